@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+// One package, layered: an arrow between targets only ever points down (ARCHITECTURE.md).
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func layer(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "coldframe",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "coldframe", targets: ["coldframe"])],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // 0 words
+        layer("Vocabulary", []),
+        layer("SimTime", []),
+        // 1 rules: pure value types, no I/O, no clock, no unseeded chance, no Foundation
+        layer("HostingRules", ["Vocabulary", "SimTime"]),
+        layer("MetricRules", ["Vocabulary", "SimTime"]),
+        // 2 means
+        .target(name: "CSystem"),
+        .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+        layer("HTTPServer", ["CSystem", "CZlib", logging]),
+        layer("Store", ["Vocabulary", "SimTime", grdb]),
+        layer("BlobStore", ["Vocabulary", crypto]),
+        layer("Timeline", ["Vocabulary", "SimTime", "Store", logging]),
+        // 3 wire
+        .target(name: "CModelTables"),
+        layer("AWSModel", ["CModelTables", "Vocabulary", "SimTime"]),
+        layer("AWSProtocols", ["AWSModel", "Vocabulary", "SimTime", "HTTPServer", "CZlib"]),
+        layer("Gateway", ["AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", logging]),
+        // 4 services
+        layer("SageMakerService", ["HostingRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", crypto]),
+        layer("CloudWatchService", ["MetricRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
+        layer("S3Service", ["Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto]),
+        layer("IdentityService", ["Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
+        // 5 whole
+        layer("ColdframeServer", ["SageMakerService", "CloudWatchService", "S3Service", "IdentityService", "Gateway", "AWSModel", "AWSProtocols", "HostingRules", "MetricRules", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", logging, .product(name: "Yams", package: "Yams")]),
+        layer("ColdframeTesting", ["ColdframeServer", "HTTPServer", "AWSModel", "SimTime", "Vocabulary"]),
+        .executableTarget(
+            name: "coldframe",
+            dependencies: ["ColdframeServer", "HTTPServer", "SimTime", "CSystem", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        // tests mirror Sources
+        tests("VocabularyTests", ["Vocabulary", "SimTime"]),
+        tests("HostingRulesTests", ["HostingRules", "SimTime", "Vocabulary"]),
+        tests("MetricRulesTests", ["MetricRules", "SimTime", "Vocabulary"]),
+        tests("HTTPServerTests", ["HTTPServer", "CSystem"]),
+        tests("StoreTests", ["Store", "Timeline", "BlobStore", "SimTime", "Vocabulary"]),
+        tests("AWSModelTests", ["AWSModel", "SimTime", "Vocabulary"]),
+        tests("AWSProtocolsTests", ["AWSProtocols", "AWSModel", "HTTPServer", "SimTime", "Vocabulary"]),
+        tests("ServiceTests", ["ColdframeTesting", "ColdframeServer", "SageMakerService", "CloudWatchService", "S3Service", "IdentityService", "Gateway", "AWSModel", "HTTPServer", "Store", "Timeline", "SimTime", "Vocabulary"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
