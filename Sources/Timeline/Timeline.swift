@@ -1,0 +1,358 @@
+import Dispatch
+package import Logging
+package import SimTime
+package import Store
+import Synchronization
+
+/// The one serial turn loop. Everything that changes control-plane state is a turn: a due timer, a tick, or a request's
+/// own work, each in a transaction at a simulated instant, in the order (instant, phase, sequence).
+/// Simulated time is only ever read and moved here.
+package final class Timeline: Sendable {
+    package typealias TimerHandler = @Sendable (Turn, TimerID) throws -> Void
+    /// Called before simulated time moves from one instant to a later one: simulated traffic fills the gap.
+    package typealias GapFiller = @Sendable (_ from: SimInstant, _ to: SimInstant) -> Void
+
+    package let store: Store
+    package let events: EventLog
+    let realNow: RealClock
+    let logger: Logger
+    private let queue = DispatchQueue(label: "coldframe.timeline", qos: .userInitiated)
+    private let setting: Mutex<ClockSetting>
+    /// Touched only on `queue`.
+    let state: TimelineState
+
+    /// - Parameters:
+    ///   - clock: used when the store holds no clock yet; `startClock` decides over a stored one.
+    ///   - realNow: the machine's clock, or a test's.
+    package init(store: Store, clock: StartClock, realNow: @escaping RealClock, logger: Logger) throws {
+        self.store = store
+        self.realNow = realNow
+        self.logger = logger
+        events = EventLog(store: store)
+        let (initial, processed, agenda) = try TimelineState.load(from: store, clock: clock, real: realNow())
+        setting = Mutex(initial)
+        state = TimelineState(agenda: agenda, processed: processed)
+        try store.write { try TimelineState.save(initial, processed: processed, in: $0) }
+    }
+
+    /// What the command line asks of the clock.
+    package struct StartClock: Sendable {
+        /// Nil keeps the stored mode, `follow` for a new store.
+        package var mode: ClockMode?
+        /// Nil keeps the stored scale, 1 for a new store.
+        package var scale: Double?
+
+        package init(mode: ClockMode? = nil, scale: Double? = nil) {
+            self.mode = mode
+            self.scale = scale
+        }
+    }
+
+    // MARK: Set-up, before `start`
+
+    /// Names who answers the timers of a kind.
+    package func handleTimers(kind: String, _ handler: @escaping TimerHandler) {
+        queue.sync { state.handlers[kind] = handler }
+    }
+
+    package func add(_ tick: Tick) { queue.sync { state.ticks.append(.init(tick: tick, last: state.processed)) } }
+
+    package func fillGaps(_ filler: @escaping GapFiller) { queue.sync { state.gapFillers.append(filler) } }
+
+    /// Fires what is overdue, in order, and from then on what becomes due.
+    package func start() {
+        queue.async { [self] in
+            state.isStarted = true
+            catchUp()
+        }
+    }
+
+    /// Lets the running turn end and starts no other by itself.
+    package func stop() {
+        queue.sync {
+            state.isStarted = false
+            state.wakeGeneration += 1
+        }
+    }
+
+    // MARK: Reading time
+
+    /// The present simulated instant.
+    package var now: SimInstant {
+        let real = realNow()
+        return setting.withLock { $0.simulated(atReal: real) }
+    }
+
+    package var clock: ClockSetting { setting.withLock { $0 } }
+
+    /// The present shift between simulated time and what clients are shown.
+    package var clockShift: ClockShift { reading.shift }
+
+    /// The present instant and its shift, from one reading of the real clock.
+    package var reading: (now: SimInstant, shift: ClockShift) {
+        let real = realNow()
+        let simulated = setting.withLock { $0.simulated(atReal: real) }
+        return (simulated, ClockShift(simulated: simulated, real: real))
+    }
+
+    // MARK: Turns
+
+    /// Runs `body` as a turn at the present instant, after everything due before it, and answers once it is committed.
+    /// When `body` throws, nothing is changed and the error is the caller's.
+    package func turn<T: Sendable>(_ body: @escaping @Sendable (Turn) throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { [self] in
+                catchUp()
+                let result = Result { try perform(at: max(now, state.processed), body) }
+                continuation.resume(with: result)
+                scheduleWake()
+            }
+        }
+    }
+
+    /// Runs `body` on the timeline's thread, between turns, without a transaction.
+    package func betweenTurns<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result { try body() }) }
+        }
+    }
+
+    /// Waits until everything due at `instant` has happened, if simulated time gets there within `realSeconds` by itself;
+    /// answers at once when it does not.
+    package func wait(until instant: SimInstant, atMostRealSeconds realSeconds: Double) async {
+        let real = realNow()
+        guard let milliseconds = clock.realMilliseconds(until: instant, fromReal: real), milliseconds <= realSeconds * 1000
+        else { return }
+        await withCheckedContinuation { continuation in
+            queue.async { [self] in
+                guard state.isStarted, clock.mode == .follow, state.processed < instant else { return continuation.resume() }
+                state.waiters.append((instant, continuation))
+                scheduleWake()
+            }
+        }
+    }
+
+    // MARK: Moving time
+
+    /// Changes how time moves; the present stays.
+    package func setClock(mode: ClockMode?, scale: Double?) async throws -> ClockSetting {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { [self] in
+                continuation.resume(with: Result {
+                    catchUp()
+                    let changed = clock.changed(
+                        mode: mode ?? clock.mode, scale: scale ?? clock.scale, atReal: realNow())
+                    try store.write { try TimelineState.save(changed, processed: state.processed, in: $0) }
+                    setting.withLock { $0 = changed }
+                    if changed.mode == .manual { releaseWaiters(upTo: nil) }
+                    scheduleWake()
+                    return changed
+                })
+            }
+        }
+    }
+
+    package struct AdvanceReport: Sendable, Equatable {
+        package var now: SimInstant
+        /// Timers and ticks that ran.
+        package var eventCount: Int
+
+        package init(now: SimInstant, eventCount: Int) {
+            self.now = now
+            self.eventCount = eventCount
+        }
+    }
+
+    /// Moves simulated time forward to `target`, running every due event in order. Requests get their turns in between.
+    package func advance(by duration: SimDuration) async throws -> AdvanceReport {
+        try await advance(to: max(now, await processedInstant()) + duration, stopsWhenIdle: false)
+    }
+
+    /// Moves simulated time forward until no timer is set, but by no more than `limit`.
+    package func advanceUntilIdle(limit: SimDuration) async throws -> AdvanceReport {
+        try await advance(to: max(now, await processedInstant()) + limit, stopsWhenIdle: true)
+    }
+
+    private func processedInstant() async -> SimInstant {
+        await withCheckedContinuation { continuation in queue.async { continuation.resume(returning: self.state.processed) } }
+    }
+
+    private func advance(to target: SimInstant, stopsWhenIdle: Bool) async throws -> AdvanceReport {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { [self] in
+                continueAdvance(Advance(target: target, stopsWhenIdle: stopsWhenIdle, continuation: continuation))
+            }
+        }
+    }
+
+    private struct Advance {
+        let target: SimInstant
+        let stopsWhenIdle: Bool
+        let continuation: CheckedContinuation<AdvanceReport, any Error>
+        var eventCount = 0
+    }
+
+    /// One slice of an advance; the rest is queued behind whatever waits for a turn.
+    private func continueAdvance(_ advance: Advance) {
+        var advance = advance
+        let sliceEnd = DispatchTime.now() + .milliseconds(20)
+        do {
+            while !(advance.stopsWhenIdle && state.agenda.isEmpty), let next = nextDue(), next.due <= advance.target {
+                moveClock(to: next.due)
+                fire(next)
+                advance.eventCount += 1
+                if DispatchTime.now() > sliceEnd {
+                    let rest = advance
+                    return queue.async { self.continueAdvance(rest) }
+                }
+            }
+            let end = advance.stopsWhenIdle && state.agenda.isEmpty ? max(state.processed, now) : advance.target
+            fillGap(to: end)
+            state.settle(at: end)
+            moveClock(to: end)
+            try store.write { try TimelineState.save(clock, processed: state.processed, in: $0) }
+            releaseWaiters(upTo: state.processed)
+            scheduleWake()
+            advance.continuation.resume(returning: AdvanceReport(now: now, eventCount: advance.eventCount))
+        } catch {
+            advance.continuation.resume(throwing: error)
+        }
+    }
+
+    /// Forgets all state: rows, timers, events. The clock returns to the present of the machine in the same mode.
+    package func reset(_ alsoErase: @escaping @Sendable () throws -> Void) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            queue.async { [self] in
+                continuation.resume(with: Result {
+                    try store.eraseEverything()
+                    try alsoErase()
+                    state.agenda = Agenda()
+                    let real = realNow()
+                    let fresh = clock.moved(to: real, atReal: real)
+                    state.rewind(to: real)
+                    try store.write { try TimelineState.save(fresh, processed: real, in: $0) }
+                    setting.withLock { $0 = fresh }
+                    releaseWaiters(upTo: nil)
+                    scheduleWake()
+                })
+            }
+        }
+    }
+
+    /// Reloads clock, agenda and position after the store's content was replaced.
+    package func reload(_ replace: @escaping @Sendable () throws -> Void) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            queue.async { [self] in
+                continuation.resume(with: Result {
+                    try replace()
+                    let (stored, processed, agenda) = try TimelineState.load(from: store, clock: StartClock(), real: realNow())
+                    state.agenda = agenda
+                    state.rewind(to: processed)
+                    setting.withLock { $0 = stored }
+                    catchUp()
+                })
+            }
+        }
+    }
+
+    // MARK: On the queue
+
+    /// Fires everything due by now in follow mode.
+    private func catchUp() {
+        guard state.isStarted else { return }
+        while let next = nextDue(), next.due <= now {
+            fire(next)
+        }
+        let present = now
+        if present > state.processed {
+            fillGap(to: present)
+            state.settle(at: present)
+        }
+        releaseWaiters(upTo: state.processed)
+        scheduleWake()
+    }
+
+    private func nextDue() -> TimelineState.Due? { state.nextDue() }
+
+    /// Runs one due event in its own transaction. When its handler fails the timer is gone all the same,
+    /// since it would fire for ever, and the failure is in the log.
+    private func fire(_ due: TimelineState.Due) {
+        let instant = max(due.due, state.processed)
+        fillGap(to: instant)
+        state.processed = instant
+        do {
+            switch due.what {
+            case .tick(let index):
+                state.ticks[index].last = instant
+                try perform(at: instant) { try state.ticks[index].tick.run($0) }
+            case .timer(let id):
+                _ = state.agenda.popDue(at: due.due)
+                try fire(id, at: instant)
+            }
+        } catch {
+            logger.error("failed to run a due event", metadata: ["event": "\(due.label)", "error": "\(error)"])
+        }
+    }
+
+    private func fire(_ id: TimerID, at instant: SimInstant) throws {
+        do {
+            try perform(at: instant) { turn in
+                try turn.disarm(id)
+                try state.handlers[id.kind]?(turn, id)
+            }
+        } catch {
+            try perform(at: instant) { try $0.disarm(id) }
+            throw error
+        }
+    }
+
+    private func perform<T>(at instant: SimInstant, _ body: (Turn) throws -> T) throws -> T {
+        let clock = self.clock
+        let (result, turn, stored) = try store.write { transaction in
+            let turn = Turn(now: instant, transaction: transaction)
+            let result = try body(turn)
+            let stored = try turn.events.isEmpty ? [] : events.store(turn.events, in: transaction)
+            try TimelineState.save(clock, processed: max(state.processed, instant), in: transaction)
+            return (result, turn, stored)
+        }
+        for change in turn.timerChanges { state.apply(change) }
+        for action in turn.commitActions { action() }
+        events.publish(stored)
+        return result
+    }
+
+    private func fillGap(to instant: SimInstant) {
+        guard instant > state.processed else { return }
+        for filler in state.gapFillers { filler(state.processed, instant) }
+    }
+
+    private func moveClock(to instant: SimInstant) {
+        let real = realNow()
+        setting.withLock { setting in
+            if setting.simulated(atReal: real) < instant { setting = setting.moved(to: instant, atReal: real) }
+        }
+    }
+
+    private func releaseWaiters(upTo instant: SimInstant?) {
+        var kept: [(SimInstant, CheckedContinuation<Void, Never>)] = []
+        for waiter in state.waiters {
+            if let instant, waiter.0 > instant { kept.append(waiter) } else { waiter.1.resume() }
+        }
+        state.waiters = kept
+    }
+
+    /// Sets one wake-up for the next due event; an earlier one that is still pending becomes void.
+    private func scheduleWake() {
+        guard state.isStarted, clock.mode == .follow else { return }
+        let nextWaiter = state.waiters.map(\.0).min()
+        guard let instant = [nextDue()?.due, nextWaiter].compactMap({ $0 }).min(),
+              let milliseconds = clock.realMilliseconds(until: instant, fromReal: realNow()) else { return }
+        state.wakeGeneration += 1
+        let generation = state.wakeGeneration
+        let delay = DispatchTimeInterval.microseconds(Int(max(0, min(milliseconds, 86_400_000)) * 1000) + 200)
+        queue.asyncAfter(deadline: .now() + delay) { [self] in
+            guard state.wakeGeneration == generation else { return }
+            catchUp()
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import Store
+import Testing
+import Vocabulary
+
+@Suite struct StoreTests {
+    struct Note: Codable, Sendable, Equatable { var text: String }
+
+    private let notes = DocumentCollection(.shared, service: "test", type: "note")
+
+    private func withStore<T>(_ body: (Store) throws -> T) throws -> T {
+        let store = try Store(location: .ephemeral)
+        defer { store.close() }
+        return try body(store)
+    }
+
+    @Test func aTransactionSeesItsOwnWritesAndOthersSeeThemAfterwards() throws {
+        try withStore { store in
+            #expect(try store.document(notes.key("a"), as: Note.self) == nil)
+            try store.write { transaction in
+                try transaction.put(notes.key("a"), Note(text: "one"))
+                #expect(try transaction.document(notes.key("a"), as: Note.self) == Note(text: "one"))
+                try transaction.delete(notes.key("a"))
+                #expect(try transaction.document(notes.key("a"), as: Note.self) == nil)
+                try transaction.put(notes.key("a"), Note(text: "two"))
+            }
+            #expect(try store.document(notes.key("a"), as: Note.self) == Note(text: "two"))
+        }
+    }
+
+    @Test func aThrowUndoesEverythingAndTheCacheNeverSawIt() throws {
+        struct Refused: Error {}
+        try withStore { store in
+            try store.write { try $0.put(notes.key("a"), Note(text: "kept")) }
+            #expect(throws: Refused.self) {
+                try store.write { transaction in
+                    try transaction.put(notes.key("a"), Note(text: "lost"))
+                    try transaction.put(notes.key("b"), Note(text: "lost"))
+                    throw Refused()
+                }
+            }
+            #expect(try store.document(notes.key("a"), as: Note.self) == Note(text: "kept"))
+            #expect(try store.document(notes.key("b"), as: Note.self) == nil)
+        }
+    }
+
+    @Test func documentsAreListedByNameWithinTheirRealmOnly() throws {
+        let elsewhere = DocumentCollection(.global(.fallback), service: "test", type: "other")
+        try withStore { store in
+            try store.write { transaction in
+                for name in ["c", "a", "b"] { try transaction.put(notes.key(name), Note(text: name)) }
+                try transaction.put(elsewhere.key("z"), Note(text: "z"))
+            }
+            #expect(try store.documents(notes, as: Note.self).map(\.name) == ["a", "b", "c"])
+        }
+    }
+
+    @Test func whatWasCommittedIsThereAfterReopening() throws {
+        let folder = NSTemporaryDirectory() + "coldframe-test-\(UInt32.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let first = try Store(location: .folder(folder))
+        try first.write { try $0.put(notes.key("a"), Note(text: "durable")) }
+        first.close()
+        let second = try Store(location: .folder(folder))
+        defer { second.close() }
+        #expect(try second.document(notes.key("a"), as: Note.self) == Note(text: "durable"))
+    }
+
+    @Test func erasingLeavesNoDocument() throws {
+        try withStore { store in
+            try store.write { try $0.put(notes.key("a"), Note(text: "x")) }
+            _ = try store.document(notes.key("a"), as: Note.self)
+            try store.eraseEverything()
+            #expect(try store.document(notes.key("a"), as: Note.self) == nil)
+        }
+    }
+
+    @Test func aSnapshotBringsTheRowsBackAndAnythingElseIsRefused() throws {
+        try withStore { store in
+            try store.write { try $0.put(notes.key("a"), Note(text: "then")) }
+            let path = store.folder + "/snapshot.sqlite"
+            try store.copy(to: path)
+            try store.write { try $0.put(notes.key("a"), Note(text: "now")) }
+            try store.restore(from: path)
+            #expect(try store.document(notes.key("a"), as: Note.self) == Note(text: "then"))
+
+            let junk = store.folder + "/junk"
+            try Data("not a database".utf8).write(to: URL(fileURLWithPath: junk))
+            #expect(throws: StoreError.self) { try store.restore(from: junk) }
+            #expect(try store.document(notes.key("a"), as: Note.self) == Note(text: "then"))
+        }
+    }
+
+    @Test func anEphemeralFolderIsGoneAfterClosing() throws {
+        let store = try Store(location: .ephemeral)
+        #expect(FileManager.default.fileExists(atPath: store.folder))
+        store.close()
+        #expect(!FileManager.default.fileExists(atPath: store.folder))
+    }
+
+    @Test func aFolderThatCannotBeMadeIsNamed() {
+        #expect {
+            _ = try Store(location: .folder("/proc/none/such"))
+        } throws: { error in
+            "\(error)".contains("/proc/none/such")
+        }
+    }
+}
