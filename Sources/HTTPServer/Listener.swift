@@ -1,0 +1,75 @@
+import CSystem
+import Logging
+
+/// A listening socket: takes connections and deals them out to the loops in turn.
+final class Listener: EventSource, @unchecked Sendable {
+    private static let acceptsPerTurn = 64
+
+    private let core: ServerCore
+    private var turn = 0
+    /// Given up to take and close a connection when descriptors have run out; otherwise the listener would stay
+    /// readable and the loop would spin.
+    private var spare: Int32
+    private var isOpen = true
+
+    init(descriptor: Int32, core: ServerCore) {
+        self.core = core
+        spare = csystem_open_spare()
+        super.init(descriptor: descriptor)
+    }
+
+    deinit { close() }
+
+    func close() {
+        guard isOpen else { return }
+        isOpen = false
+        csystem_close(descriptor)
+        if spare >= 0 { csystem_close(spare) }
+    }
+
+    override func becameReady(_ flags: Int32) {
+        for _ in 0..<Self.acceptsPerTurn where isOpen {
+            var peer = csystem_address()
+            let accepted = csystem_accept(descriptor, &peer)
+            if accepted == CSYSTEM_WOULD_BLOCK { return }
+            if accepted < 0 {
+                shedOne(errorNumber: -accepted)
+                return
+            }
+            welcome(accepted, remoteAddress: textOfHost(peer))
+        }
+    }
+
+    private func welcome(_ descriptor: Int32, remoteAddress: String) {
+        let open = core.connectionOpened()
+        // Beyond the limit some get the polite refusal; a flood beyond that is only closed.
+        if open > core.configuration.connectionsMax + Self.acceptsPerTurn {
+            core.connectionClosed()
+            csystem_close(descriptor)
+            return
+        }
+        let loop = core.loops[turn % core.loops.count]
+        turn &+= 1
+        let connection = Connection(
+            descriptor: descriptor, loop: loop, core: core, remoteAddress: remoteAddress,
+            refusal: open > core.configuration.connectionsMax ? .tooManyConnections : nil)
+        Task(executorPreference: loop) { connection.start() }
+    }
+
+    private func shedOne(errorNumber: Int32) {
+        core.configuration.logger?.error("cannot accept a connection", metadata: ["errno": "\(errorNumber)"])
+        guard spare >= 0 else { return }
+        csystem_close(spare)
+        var peer = csystem_address()
+        let accepted = csystem_accept(descriptor, &peer)
+        if accepted >= 0 { csystem_close(accepted) }
+        spare = csystem_open_spare()
+    }
+}
+
+/// The host of an address as a String.
+func textOfHost(_ address: csystem_address) -> String {
+    withUnsafeBytes(of: address.host) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+}
