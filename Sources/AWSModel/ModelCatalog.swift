@@ -59,6 +59,9 @@ package final class ModelCatalog: Sendable {
         }
     }
 
+    /// The embedded table itself, as Scripts/import-models wrote it. The memory lives as long as the process.
+    package func table(of id: ServiceID) -> UnsafeBufferPointer<UInt8>? { tables[id]?.bytes }
+
     /// The service whose `X-Amz-Target` starts with `prefix` (the part before the last dot), e.g. `SageMaker`.
     package func service(targetPrefix prefix: String) -> ServiceID? { byTargetPrefix[prefix] }
 
