@@ -110,6 +110,7 @@ extension Connection {
     func closeBody() {
         body.exchange &+= 1
         body.prefix = []
+        interruptRead()
     }
 
     // MARK: pulling
@@ -118,6 +119,7 @@ extension Connection {
     private func pull(exchange: UInt64) async throws -> [UInt8]? {
         guard loop.isCurrent else {
             // Called from a task that does not prefer this loop, which alone may touch the connection.
+            if loop.hasStopped { throw RequestBodyError.broken(reason: "the server has stopped") }
             return try await withTaskExecutorPreference(loop) { try await self.pull(exchange: exchange) }
         }
         guard exchange == body.exchange else { throw RequestBodyError.broken(reason: "the request is over") }
@@ -131,7 +133,9 @@ extension Connection {
             try await sendContinueIfDue()
             let bytes = try await nextBytes()
             body.byteCount += bytes?.count ?? 0
-            if let limit = core.configuration.bodyBytesMax, body.byteCount > limit { throw .tooLarge(limitBytes: limit) }
+            if let limit = core.configuration.bodyBytesMax, body.byteCount > limit {
+                throw .tooLarge(limitBytes: limit)
+            }
             await takeTurn()
             return bytes
         } catch {

@@ -107,6 +107,7 @@ extension Connection {
             }
         case .stream(let length, let next):
             isStreamingOpenEnded = length == nil
+            cancelIfPointless()
             defer { isStreamingOpenEnded = false }
             try await sendStream(length: length, isChunked: plan.framing == .chunked, next)
         }

@@ -4,7 +4,8 @@ import Logging
 /// The client is gone, or too slow: nothing more can be written.
 struct ConnectionLost: Error {}
 
-/// One client's connection: a single long-lived task reads requests, awaits the handler, and writes the answers in order.
+/// One client's connection: a single long-lived task reads requests, awaits the handler, and writes the answers
+/// in order.
 ///
 /// All state is confined to the loop's thread: the task runs on the loop, readiness and time-outs are delivered by it.
 /// That is why the class may be Sendable.
@@ -139,7 +140,7 @@ final class Connection: EventSource, @unchecked Sendable {
     }
 
     /// Nobody is left to answer. A client that only closed its sending side may still read a finite answer.
-    private func cancelIfPointless() {
+    func cancelIfPointless() {
         if isGone || (isHalfClosed && isStreamingOpenEnded) { task?.cancel() }
     }
 
@@ -163,6 +164,9 @@ final class Connection: EventSource, @unchecked Sendable {
         resumeReader(.ending)
         resumeWriter(.ending)
     }
+
+    /// Ends the wait of a task that still pulls the body of a request that is over.
+    func interruptRead() { resumeReader(.ending) }
 
     private func resumeReader(_ wake: Wake) {
         guard let reader else { return }
@@ -198,7 +202,8 @@ final class Connection: EventSource, @unchecked Sendable {
         guard isReadable else { return nil }
         let (result, filled) = input.receive(from: descriptor)
         if result > 0 {
-            // Less than there was room for: the socket is empty, and the next byte will be reported. Its end was already.
+            // Less than there was room for: the socket is empty, and the next byte will be reported. An end
+            // already has been, and must be looked for.
             isReadable = filled || isHalfClosed || isGone
             return .bytes
         }
@@ -233,7 +238,8 @@ final class Connection: EventSource, @unchecked Sendable {
 
     private func waitToRead(_ awaited: ConnectionDeadlines.Awaited) async -> Wake {
         let isBetweenRequests = awaited == .firstRequest || awaited == .nextRequest
-        if isAbandoned || (isBetweenRequests && loop.isDraining) { return .ending }
+        // Two tasks cannot wait at once: the second is a handler's that pulls a body past its time.
+        if isAbandoned || reader != nil || (isBetweenRequests && loop.isDraining) { return .ending }
         turns = 0
         self.awaited = awaited
         loop.noteDeadline(deadlines.beginRead(awaited, at: loop.now))
@@ -241,7 +247,7 @@ final class Connection: EventSource, @unchecked Sendable {
     }
 
     private func waitToWrite() async throws(ConnectionLost) {
-        if isAbandoned || isGone { throw ConnectionLost() }
+        if isAbandoned || isGone || writer != nil { throw ConnectionLost() }
         turns = 0
         loop.noteDeadline(deadlines.beginWrite(at: loop.now))
         let wake = await withUnsafeContinuation { writer = $0 }

@@ -1,14 +1,14 @@
 import CSystem
 import Synchronization
 
-/// One thread that waits for sockets and runs tasks: the executor of its connections' tasks and of the handlers in them.
+/// One thread that waits for sockets and runs tasks: the executor of its connections' tasks, handlers included.
 ///
 /// Everything but `enqueue` and `stop` is confined to the loop's own thread, which is why the class may be Sendable.
 final class EventLoop: TaskExecutor, @unchecked Sendable {
     private struct Inbox {
         var jobs: [UnownedJob] = []
-        var wakeIsDue = false
         var stopRequested = false
+        var hasStopped = false
     }
 
     private static let eventBatch = 256
@@ -66,20 +66,26 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
             jobs.append(job)
             return
         }
-        post { $0.jobs.append(job) }
+        let isTaken = inbox.withLock { inbox in
+            if !inbox.hasStopped { inbox.jobs.append(job) }
+            return !inbox.hasStopped
+        }
+        // A task that outlived the loop still has to end somewhere; nothing of the loop is left to be confined.
+        if isTaken { wake() } else { globalConcurrentExecutor.enqueue(job) }
     }
 
     /// Ends the thread as soon as it has no connection and nothing to run.
-    func stop() { post { $0.stopRequested = true } }
+    func stop() {
+        inbox.withLock { $0.stopRequested = true }
+        wake()
+    }
 
-    private func post(_ change: (inout Inbox) -> Void) {
-        let mustWake = inbox.withLock { inbox in
-            change(&inbox)
-            defer { inbox.wakeIsDue = true }
-            return !inbox.wakeIsDue
-        }
-        guard mustWake else { return }
-        hasMail.store(true, ordering: .releasing)
+    /// Whether the thread has ended, so that nothing can run on the loop any more.
+    var hasStopped: Bool { inbox.withLock { $0.hasStopped } }
+
+    private func wake() {
+        // Only the first to post since the loop last looked has to wake it.
+        guard !hasMail.exchange(true, ordering: .acquiringAndReleasing) else { return }
         withUnsafePointer(to: poller) { csystem_poller_wake($0) }
     }
 
@@ -93,7 +99,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
             takeMail()
             runJobs()
             let isIdle = jobs.isEmpty && yielded.isEmpty && !hasMail.load(ordering: .acquiring)
-            if isIdle, stopRequested, connections.isEmpty { break }
+            if isIdle, stopRequested, connections.isEmpty, endThread() { return }
             let timeout = isIdle ? millisecondsUntilSweep() : 0
             let count = withUnsafePointer(to: poller) {
                 csystem_poller_wait($0, &events, Int32(Self.eventBatch), timeout)
@@ -101,6 +107,17 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
             for index in 0..<max(0, Int(count)) { deliver(events[index]) }
             if nextSweep != .distantFuture { sweep() }
             resumeYielded()
+        }
+    }
+
+    /// Answers false when mail came in the last moment.
+    private func endThread() -> Bool {
+        inbox.withLock { inbox in
+            guard inbox.jobs.isEmpty else { return false }
+            inbox.hasStopped = true
+            // The next thread may be given this one's identity.
+            threadIsKnown.store(false, ordering: .releasing)
+            return true
         }
     }
 
@@ -115,10 +132,10 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     func yield() async { await withUnsafeContinuation { yielded.append($0) } }
 
     private func takeMail() {
+        // Cleared before looking: mail that comes while looking wakes the loop once more, at worst for nothing.
         guard hasMail.load(ordering: .acquiring) else { return }
+        _ = hasMail.exchange(false, ordering: .acquiringAndReleasing)
         inbox.withLock { inbox in
-            hasMail.store(false, ordering: .relaxed)
-            inbox.wakeIsDue = false
             jobs.append(contentsOf: inbox.jobs)
             inbox.jobs.removeAll(keepingCapacity: true)
             stopRequested = stopRequested || inbox.stopRequested

@@ -188,7 +188,8 @@ package struct HTTPRequestParser: Sendable {
             let targetEnd = text.lastIndex(of: ASCII.space), targetEnd > methodEnd + 1
         else { throw malformed }
         let version = UnsafeBufferPointer(rebasing: text[(targetEnd + 1)...])
-        guard version.count == 8, let start = version.baseAddress, memcmp(start, "HTTP/", 5) == 0, version[6] == 0x2e, (0x30...0x39).contains(version[5]), (0x30...0x39).contains(version[7])
+        guard version.count == 8, let start = version.baseAddress, memcmp(start, "HTTP/", 5) == 0,
+            version[6] == 0x2e, (0x30...0x39).contains(version[5]), (0x30...0x39).contains(version[7])
         else { throw malformed }
         guard version[5] == 0x31 else { throw .versionNotSupported }
         let raw = UnsafeBufferPointer(rebasing: text[(methodEnd + 1)..<targetEnd])

@@ -26,7 +26,8 @@ package struct QueryItems: Sendable, Equatable {
             guard let name else { return nil }
             var value: String?
             if let equals {
-                value = PercentCoding.percentDecoded(Substring(pair[pair.index(after: equals)...]), plusIsSpace: plusIsSpace)
+                value = PercentCoding.percentDecoded(
+                    Substring(pair[pair.index(after: equals)...]), plusIsSpace: plusIsSpace)
                 if value == nil { return nil }
             }
             items.append(Item(name: name, value: value))

@@ -1,5 +1,5 @@
 // What Swift cannot call by itself: sockets, readiness polling, threads, clocks.
-// Every function that can fail answers a negative errno instead of setting errno, so that no call in between can lose it.
+// Every function that can fail answers a negative errno instead of setting errno, so that no call in between loses it.
 #ifndef CSYSTEM_H
 #define CSYSTEM_H
 
