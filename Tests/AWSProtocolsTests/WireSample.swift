@@ -39,10 +39,7 @@ extension HTTPResponse {
 extension [UInt8] {
     /// Bytes from hexadecimal text; spaces are ignored.
     init(hex: String) {
-        let digits = hex.filter { !$0.isWhitespace }
-        self = stride(from: 0, to: digits.count, by: 2).compactMap { offset in
-            let start = digits.index(digits.startIndex, offsetBy: offset)
-            return UInt8(digits[start..<digits.index(start, offsetBy: 2)], radix: 16)
-        }
+        let digits = hex.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+        self = stride(from: 0, to: digits.count - 1, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }
     }
 }

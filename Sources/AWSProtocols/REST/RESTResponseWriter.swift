@@ -34,7 +34,11 @@ struct RESTResponseWriter {
                     response.headers.set(member.wireName + entry.key, HeaderText.visible(text))
                 }
             }
-        default: if let text = headerText(value, member) { response.headers.set(member.wireName, text) }
+        // Content-Length is the server's to write, from the body it really sends.
+        default:
+            if let text = headerText(value, member), !equalIgnoringCase(member.wireName, "Content-Length") {
+                response.headers.set(member.wireName, text)
+            }
         }
     }
 

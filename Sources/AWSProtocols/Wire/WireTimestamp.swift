@@ -36,7 +36,7 @@ package enum WireTimestamp {
         if isLetter(first) { return parseHTTPDate(bytes) }
         if let instant = parseISO8601(bytes) { return instant }
         guard isDigit(first) || first == 0x2d || first == 0x2b,
-              let seconds = Double(text), seconds.isFinite else { return nil }
+              let seconds = WireNumber.double(text), seconds.isFinite else { return nil }
         return SimInstant(secondsSinceEpoch: seconds)
     }
 
