@@ -1,0 +1,144 @@
+package import AWSModel
+import AWSProtocols
+package import HTTPServer
+package import Logging
+package import SimTime
+import Vocabulary
+
+/// The path of every request, on one screen: plain routes, then
+/// recognise → caller and instant → behaviour → body → decode → check → behave → encode.
+package final class Gateway: HTTPHandler {
+    /// Present simulated time and its shift.
+    package typealias Clock = @Sendable () -> (now: SimInstant, shift: ClockShift)
+
+    package let table: OperationTable
+    private let routes: [PlainRoute]
+    private let recognizer: Recognizer
+    private let callers: CallerReading
+    private let access: LocalAccess
+    private let clock: Clock
+    private let ids: RequestIDSource
+    private let check = InputCheck()
+    private let logger: Logger
+
+    /// The largest body of a call that is decoded as a whole; payloads that are passed through have limits of their own.
+    private static let bodyBytesMax = 64 << 20
+
+    package init(
+        services: [any Service], routes: [PlainRoute], catalog: ModelCatalog = .shared,
+        callers: (any CallerDirectory)?, access: LocalAccess, clock: @escaping Clock,
+        ids: RequestIDSource = RequestIDSource(), logger: Logger
+    ) {
+        table = OperationTable(services)
+        self.routes = routes + services.flatMap(\.routes)
+        recognizer = Recognizer(catalog: catalog)
+        self.callers = CallerReading(directory: callers)
+        self.access = access
+        self.clock = clock
+        self.ids = ids
+        self.logger = logger
+    }
+
+    package func respond(to request: HTTPRequest) async -> HTTPResponse {
+        if let route = routes.first(where: { $0.covers(request.rawPath) }) {
+            if route.isLocalOnly, let refusal = access.refusal(of: request.headers) { return .forbidden(refusal) }
+            return await route.respond(request)
+        }
+        let requestID = ids.next()
+        let scope = CredentialScope(request)
+        do {
+            let call = try await recognizer.recognize(request, scope: scope)
+            do {
+                return try await answer(request, call, scope, requestID)
+            } catch {
+                let fault = fault(for: error, requestID, call)
+                return WireCodec.encodeFault(
+                    fault, model: call.model, wire: call.wire, requestID: requestID, method: request.method,
+                    requestHeaders: request.headers)
+            }
+        } catch {
+            let unrecognized = error as? UnrecognizedCall
+            return WireCodec.encodeFault(
+                unrecognized?.fault ?? fault(for: error, requestID, nil), model: unrecognized?.model,
+                wire: unrecognized?.wire ?? .json, requestID: requestID, method: request.method,
+                requestHeaders: request.headers)
+        }
+    }
+
+    private func answer(
+        _ request: HTTPRequest, _ call: RecognizedCall, _ scope: CredentialScope?, _ requestID: String
+    ) async throws -> HTTPResponse {
+        let (now, shift) = clock()
+        let context = RequestContext(
+            requestID: requestID, caller: callers.caller(scope), region: callers.region(scope), now: now,
+            clockShift: shift, service: call.model.id, operation: call.operation.name, method: request.method,
+            target: request.target, headers: request.headers)
+        guard let operation = table.operation(call.model.id, call.operation.name) else {
+            throw AWSFault.notEmulated(service: call.model.id.name, operation: call.operation.name)
+        }
+        let codec = WireCodec(model: call.model, operation: call.operation, wire: call.wire, clockShift: shift)
+        let input: AWSObject, payload: RequestBody
+        if codec.passesBodyThrough {
+            input = try codec.decodeRequest(request, labels: call.labels, body: [])
+            payload = request.body
+        } else {
+            input = try codec.decodeRequest(request, labels: call.labels, body: try await body(of: request, call))
+            payload = RequestBody(bytes: [])
+        }
+        try check.check(input, call, operation)
+        let response = try await operation.behavior(OperationRequest(input: input, payload: payload, context: context))
+        logger.debug("answered", metadata: [
+            "request": "\(requestID)", "operation": "\(call.model.id):\(call.operation.name)",
+            "account": "\(context.caller.account)", "region": "\(context.region)",
+        ])
+        // The answer is shown with the shift of now: a call that waited must not show a future.
+        let answerCodec = WireCodec(
+            model: call.model, operation: call.operation, wire: call.wire, clockShift: clock().shift)
+        return answerCodec.encodeResponse(
+            response.output, payload: response.payload, status: response.status, headers: response.headers,
+            requestID: requestID)
+    }
+
+    private func body(of request: HTTPRequest, _ call: RecognizedCall) async throws -> [UInt8] {
+        if let read = call.body { return read }
+        let bytes = try await request.body.collect(limitBytes: Self.bodyBytesMax)
+        return try RequestDecompression.body(bytes, headers: request.headers, limitBytes: Self.bodyBytesMax)
+    }
+
+    /// Faults pass; a body that cannot be read is the client's; anything else is a breakdown, told in the log only.
+    private func fault(for error: any Error, _ requestID: String, _ call: RecognizedCall?) -> AWSFault {
+        switch error {
+        case let fault as AWSFault:
+            logger.debug("refused", metadata: [
+                "request": "\(requestID)", "code": "\(fault.code)", "message": "\(fault.message ?? "")",
+                "operation": "\(call?.operation.name ?? "")",
+            ])
+            return fault
+        case RequestBodyError.tooLarge(let limit):
+            return AWSFault("RequestEntityTooLargeException", "The request is larger than \(limit) bytes.", status: 413)
+        case RequestBodyError.broken(let reason):
+            return AWSFault("RequestTimeout", "The request's body could not be read: \(reason)", status: 400)
+        default:
+            logger.error("failed to answer", metadata: [
+                "request": "\(requestID)", "operation": "\(call?.operation.name ?? "")", "error": "\(error)",
+            ])
+            return .internalFailure
+        }
+    }
+}
+
+extension PlainRoute {
+    /// Whether the route answers for that path: the prefix itself, or anything below it.
+    fileprivate func covers(_ path: Substring) -> Bool {
+        guard path.hasPrefix(prefix) else { return false }
+        return prefix.hasSuffix("/") || path.utf8.count == prefix.utf8.count
+            || path.utf8[path.utf8.index(path.startIndex, offsetBy: prefix.utf8.count)] == UInt8(ascii: "/")
+    }
+}
+
+extension HTTPResponse {
+    fileprivate static func forbidden(_ reason: String) -> HTTPResponse {
+        HTTPResponse(
+            status: 403, headers: ["Content-Type": "text/plain; charset=utf-8"], body: .bytes(Array((reason + "\n").utf8)))
+    }
+}

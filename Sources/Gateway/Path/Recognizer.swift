@@ -1,0 +1,172 @@
+import AWSModel
+import AWSProtocols
+import HTTPServer
+import Synchronization
+
+/// What a request turned out to be: an operation of a service, in a protocol.
+struct RecognizedCall: Sendable {
+    var model: ServiceModel
+    var operation: OperationModel
+    var wire: WireProtocol
+    /// The path labels of a REST call.
+    var labels: [String: String] = [:]
+    /// The body, when it had to be read to find the operation.
+    var body: [UInt8]?
+}
+
+/// Tells from cheap signs which operation a request means. The order of the signs is the order of this file.
+// AWS: sdk — spec/support-services.md §F1.
+final class Recognizer: Sendable {
+    private let catalog: ModelCatalog
+    private let routers = Mutex<[ServiceID: RESTRouter]>([:])
+    /// The largest body of calls whose body must be read to know the operation.
+    static let formBytesMax = 16 << 20
+
+    private static let runtime = ServiceID("sagemaker-runtime")
+    private static let s3 = ServiceID("s3")
+
+    init(catalog: ModelCatalog) { self.catalog = catalog }
+
+    /// Throws the fault to answer when the request means nothing that is modelled.
+    func recognize(_ request: HTTPRequest, scope: CredentialScope?) async throws -> RecognizedCall {
+        if let target = request.headers["X-Amz-Target"] { return try jsonCall(target) }
+        if request.rawPath.hasPrefix("/service/"), let call = try cborCall(request) { return call }
+        if let call = try await queryCall(request, scope) { return call }
+        if scope?.service == "sagemaker" || request.rawPath.hasPrefix("/endpoints/"), scope?.service != "s3" {
+            return try restCall(request, Self.runtime, bucket: nil)
+        }
+        if let service = scope?.service, !catalog.services(signingName: service).contains(Self.s3) {
+            throw UnrecognizedCall.unsupportedService(service)
+        }
+        return try restCall(request, Self.s3, bucket: VirtualHost.bucket(of: request.headers["Host"] ?? ""))
+    }
+
+    /// `X-Amz-Target: SageMaker.CreateModel`.
+    private func jsonCall(_ target: String) throws -> RecognizedCall {
+        guard let dot = target.lastIndex(of: ".") else { throw UnrecognizedCall.malformedTarget(target) }
+        let (prefix, name) = (String(target[..<dot]), String(target[target.index(after: dot)...]))
+        guard let id = catalog.service(targetPrefix: prefix), let model = catalog.model(id) else {
+            throw UnrecognizedCall.unsupportedService(prefix)
+        }
+        guard let operation = model.operations[name] else { throw UnrecognizedCall.unknownOperation(model, name, .json) }
+        return RecognizedCall(model: model, operation: operation, wire: .json)
+    }
+
+    /// `POST /service/GraniteServiceVersion20100801/operation/PutMetricData`.
+    private func cborCall(_ request: HTTPRequest) throws -> RecognizedCall? {
+        let parts = request.rawPath.split(separator: "/")
+        guard parts.count == 4, parts[2] == "operation", request.headers["smithy-protocol"] != nil else { return nil }
+        guard let id = catalog.service(targetPrefix: String(parts[1])), let model = catalog.model(id),
+              model.protocols.contains(.cbor) else { throw UnrecognizedCall.unsupportedService(String(parts[1])) }
+        let name = String(parts[3])
+        guard let operation = model.operations[name] else { throw UnrecognizedCall.unknownOperation(model, name, .cbor) }
+        return RecognizedCall(model: model, operation: operation, wire: .cbor)
+    }
+
+    /// `Action=GetCallerIdentity&Version=2011-06-15`, in the body or in the query.
+    private func queryCall(_ request: HTTPRequest, _ scope: CredentialScope?) async throws -> RecognizedCall? {
+        guard request.rawPath == "/" else { return nil }
+        var body: [UInt8] = []
+        let isForm = request.headers["Content-Type"].map { $0.hasPrefix("application/x-www-form-urlencoded") } ?? false
+        if request.method == "POST", isForm {
+            body = try await request.body.collect(limitBytes: Self.formBytesMax)
+            body = try RequestDecompression.body(body, headers: request.headers, limitBytes: Self.formBytesMax)
+        }
+        let inQuery = request.rawQuery.flatMap { QueryItems(parsing: $0) }
+        let inBody = body.isEmpty ? nil : QueryItems(parsing: Substring(decoding: body, as: UTF8.self))
+        guard let action = inBody?["Action"] ?? inQuery?["Action"] else { return nil }
+        let version = inBody?["Version"] ?? inQuery?["Version"]
+        let signed = scope?.service.map { catalog.services(signingName: $0) } ?? []
+        let id = signed.first { catalog.model($0)?.protocols.contains(.query) ?? false }
+            ?? catalog.queryService(action: action, version: version)
+        guard let id, let model = catalog.model(id) else { throw UnrecognizedCall.unsupportedService(scope?.service ?? action) }
+        guard let operation = model.operations[action] else {
+            throw UnrecognizedCall.unknownAction(model, action, version: version ?? model.apiVersion)
+        }
+        return RecognizedCall(model: model, operation: operation, wire: .query, body: body)
+    }
+
+    private func restCall(_ request: HTTPRequest, _ id: ServiceID, bucket: String?) throws -> RecognizedCall {
+        guard let model = catalog.model(id) else { throw UnrecognizedCall.unsupportedService(id.name) }
+        let router = routers.withLock { routers in
+            if let router = routers[id] { return router }
+            let router = RESTRouter(model: model)
+            routers[id] = router
+            return router
+        }
+        let wire: WireProtocol = model.protocols.contains(.restXML) ? .restXML : .restJSON
+        switch router.match(request, bucket: bucket) {
+        case .matched(let match):
+            return RecognizedCall(model: model, operation: match.operation, wire: wire, labels: match.labels)
+        case .methodNotAllowed: throw UnrecognizedCall.methodNotAllowed(model, wire, method: request.method)
+        case .noRoute, .malformedPath: throw UnrecognizedCall.noRoute(model, wire)
+        }
+    }
+}
+
+/// Why a request means nothing, and in which protocol to say so.
+enum UnrecognizedCall: Error {
+    case malformedTarget(String)
+    case unsupportedService(String)
+    case unknownOperation(ServiceModel, String, WireProtocol)
+    case unknownAction(ServiceModel, String, version: String)
+    case methodNotAllowed(ServiceModel, WireProtocol, method: String)
+    case noRoute(ServiceModel, WireProtocol)
+
+    var model: ServiceModel? {
+        switch self {
+        case .malformedTarget, .unsupportedService: nil
+        case .unknownOperation(let model, _, _), .unknownAction(let model, _, _), .methodNotAllowed(let model, _, _),
+            .noRoute(let model, _): model
+        }
+    }
+
+    var wire: WireProtocol {
+        switch self {
+        case .malformedTarget, .unsupportedService: .json
+        case .unknownOperation(_, _, let wire), .methodNotAllowed(_, let wire, _), .noRoute(_, let wire): wire
+        case .unknownAction: .query
+        }
+    }
+
+    var fault: AWSFault {
+        switch self {
+        case .malformedTarget(let target):
+            AWSFault("UnknownOperationException", "The X-Amz-Target \(target) names no operation.", status: 400)
+        case .unsupportedService(let name):
+            AWSFault(
+                "NotImplementedException", "Coldframe does not emulate the service \(name). See /_coldframe/coverage.",
+                status: 501, isSenderFault: false)
+        case .unknownOperation(_, let name, _):
+            AWSFault("UnknownOperationException", "The operation \(name) does not exist.", status: 400)
+        // AWS: inferred — spec/support-services.md §F1.
+        case .unknownAction(_, let action, let version):
+            AWSFault("InvalidAction", "Could not find operation \(action) for version \(version)", status: 400)
+        // AWS: recorded — spec/support-services.md §F5.
+        case .methodNotAllowed(_, .restXML, let method):
+            AWSFault(
+                "MethodNotAllowed", "The specified method is not allowed against this resource.", status: 405,
+                members: ["Method": .string(method), "ResourceType": "OBJECT"])
+        case .methodNotAllowed: AWSFault("UnknownOperationException", nil, status: 404)
+        case .noRoute(_, .restXML): AWSFault("InvalidURI", "Couldn't parse the specified URI.", status: 400)
+        case .noRoute: AWSFault("UnknownOperationException", nil, status: 404)
+        }
+    }
+}
+
+/// S3's virtual-host style: the bucket in the host name.
+enum VirtualHost {
+    /// The bucket of `BUCKET.s3.REGION.amazonaws.com`, `BUCKET.s3.localhost` or `BUCKET.localhost`; nil for path style.
+    static func bucket(of host: String) -> String? {
+        let name = LocalAccess.hostName(host)
+        if name.hasSuffix(".localhost") {
+            let label = name.dropLast(".localhost".count)
+            if label == "s3" || label.hasPrefix("s3.") { return nil }
+            return String(label.hasSuffix(".s3") ? label.dropLast(3) : label)
+        }
+        guard name.hasSuffix(".amazonaws.com") else { return nil }
+        let labels = name.split(separator: ".")
+        guard let service = labels.lastIndex(where: { $0 == "s3" || $0.hasPrefix("s3-") }), service > 0 else { return nil }
+        return labels[..<service].joined(separator: ".")
+    }
+}
