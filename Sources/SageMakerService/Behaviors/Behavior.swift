@@ -1,0 +1,166 @@
+/// A scripted answer of model containers: which ones it speaks for, what they answer, how fast, and whether they are healthy.
+package struct Behavior: Codable, Sendable, Equatable {
+    package var name: String
+    package var match: Match
+    package var respond: Response?
+    package var ping: Ping?
+    /// True for the ones the server ships; a user's rule of any name goes before them.
+    package var isBuiltIn: Bool
+
+    package init(name: String, match: Match, respond: Response? = nil, ping: Ping? = nil, isBuiltIn: Bool = false) {
+        self.name = name
+        self.match = match
+        self.respond = respond
+        self.ping = ping
+        self.isBuiltIn = isBuiltIn
+    }
+
+    /// Globs (`*` any run of characters, `?` one character); nil matches everything.
+    package struct Match: Codable, Sendable, Equatable {
+        package var modelName: String?
+        package var image: String?
+        package var modelDataUrl: String?
+
+        package init(modelName: String? = nil, image: String? = nil, modelDataUrl: String? = nil) {
+            self.modelName = modelName
+            self.image = image
+            self.modelDataUrl = modelDataUrl
+        }
+    }
+
+    package struct Response: Codable, Sendable, Equatable {
+        /// 200–599. With an `errorRate` this is the status of the failing share, else of every answer; 200 when nil
+        /// (500 for the failing share).
+        package var status: Int?
+        /// Nil keeps the synthetic body of a success; a failure then has a plain sentence.
+        package var body: String?
+        package var contentType: String?
+        package var latencyMilliseconds: Latency?
+        /// The share of invocations, 0–1, that fail; the others succeed.
+        package var errorRate: Double?
+
+        package init(
+            status: Int? = nil, body: String? = nil, contentType: String? = nil, latencyMilliseconds: Latency? = nil,
+            errorRate: Double? = nil
+        ) {
+            self.status = status
+            self.body = body
+            self.contentType = contentType
+            self.latencyMilliseconds = latencyMilliseconds
+            self.errorRate = errorRate
+        }
+    }
+
+    /// A log-normal distribution through two of its percentiles, in milliseconds.
+    package struct Latency: Codable, Sendable, Equatable {
+        package var p50: Double
+        /// At least `p50`; equal makes every answer take the same time.
+        package var p99: Double
+
+        package init(p50: Double, p99: Double) {
+            self.p50 = p50
+            self.p99 = p99
+        }
+    }
+
+    package struct Ping: Codable, Sendable, Equatable {
+        /// Anything but 200 keeps an instance out of service.
+        package var status: Int
+
+        package init(status: Int) { self.status = status }
+    }
+
+    /// The documented default: a model archive trained with XGBoost 0.90 does not load in the 1.2 container. Every
+    /// invocation tries to load it anew and fails, slowly (README, "The incompatible release").
+    package static let builtIn: [Behavior] = [
+        Behavior(
+            name: "incompatible-xgboost",
+            match: Match(image: "*sagemaker-xgboost:1.2-1*", modelDataUrl: "*xgb-churn-prediction-model*"),
+            respond: Response(
+                status: 500, body: "Unable to load the model: the archive was written by an incompatible XGBoost release.",
+                contentType: "text/plain", latencyMilliseconds: Latency(p50: 150, p99: 180)),
+            isBuiltIn: true),
+    ]
+}
+
+/// Why a behaviour is refused; the text names the member and what it may be.
+package enum BehaviorRejection: Error, Equatable, Sendable, CustomStringConvertible {
+    case statusOutOfBounds(member: String, status: Int)
+    case errorRateOutOfBounds(Double)
+    case latencyOutOfBounds
+    case bodyTooLong(bytes: Int)
+    case tooMany
+
+    package var description: String {
+        switch self {
+        case .statusOutOfBounds(let member, let status): "\(member) is \(status); it must be an HTTP status from 200 to 599"
+        case .errorRateOutOfBounds(let rate): "respond.errorRate is \(rate); it must be from 0 to 1"
+        case .latencyOutOfBounds:
+            "respond.latencyMilliseconds needs 0 <= p50 <= p99 <= \(Int(Behavior.latencyMillisecondsMax))"
+        case .bodyTooLong(let bytes): "respond.body has \(bytes) bytes; at most \(Behavior.bodyBytesMax) are allowed"
+        case .tooMany: "there are \(Behavior.rulesMax) behaviours already; delete one first"
+        }
+    }
+}
+
+extension Behavior {
+    static let latencyMillisecondsMax = 3_600_000.0
+    static let bodyBytesMax = 6 << 20
+    static let rulesMax = 1000
+
+    /// Throws what is wrong with a rule that a client sent.
+    package func check() throws(BehaviorRejection) {
+        if let status = respond?.status, !(200...599).contains(status) {
+            throw .statusOutOfBounds(member: "respond.status", status: status)
+        }
+        if let status = ping?.status, !(200...599).contains(status) {
+            throw .statusOutOfBounds(member: "ping.status", status: status)
+        }
+        if let rate = respond?.errorRate, !(0...1).contains(rate) { throw .errorRateOutOfBounds(rate) }
+        if let latency = respond?.latencyMilliseconds {
+            guard latency.p50 >= 0, latency.p99 >= latency.p50, latency.p99 <= Self.latencyMillisecondsMax else {
+                throw .latencyOutOfBounds
+            }
+        }
+        if let body = respond?.body, body.utf8.count > Self.bodyBytesMax { throw .bodyTooLong(bytes: body.utf8.count) }
+    }
+}
+
+/// A model container as behaviours match it.
+struct ContainerIdentity: Hashable, Sendable, Codable {
+    var modelName: String
+    var image: String
+    var modelDataUrl: String
+}
+
+extension Behavior.Match {
+    func matches(_ container: ContainerIdentity) -> Bool {
+        (modelName.map { glob($0, matches: container.modelName) } ?? true)
+            && (image.map { glob($0, matches: container.image) } ?? true)
+            && (modelDataUrl.map { glob($0, matches: container.modelDataUrl) } ?? true)
+    }
+}
+
+/// Whether `text` as a whole matches `pattern`: `*` stands for any run of bytes, `?` for one byte.
+/// Linear in practice and never worse than pattern × text: it only ever goes back to the last star.
+func glob(_ pattern: String, matches text: String) -> Bool {
+    let (pattern, text) = (Array(pattern.utf8), Array(text.utf8))
+    var p = 0, t = 0, star: Int?, mark = 0
+    while t < text.count {
+        if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
+            star = p
+            mark = t
+            p += 1
+        } else if p < pattern.count, pattern[p] == text[t] || pattern[p] == UInt8(ascii: "?") {
+            p += 1
+            t += 1
+        } else if let lastStar = star {
+            p = lastStar + 1
+            mark += 1
+            t = mark
+        } else {
+            return false
+        }
+    }
+    return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
+}

@@ -1,0 +1,65 @@
+import AWSModel
+import HostingRules
+
+/// DescribeEndpoint's output from what the rules tell.
+// AWS: recorded keys and order — spec/hosting.md §A.3.
+enum EndpointOutput {
+    static func describe(_ record: EndpointRecord, _ description: EndpointDescription) -> AWSObject {
+        var output: AWSObject = [
+            "EndpointName": .string(record.name), "EndpointArn": .string(record.arn),
+            "EndpointConfigName": .string(description.configName.text),
+        ]
+        if !description.productionVariants.isEmpty {
+            output.append("ProductionVariants", .list(description.productionVariants.map { .object(variant($0)) }))
+        }
+        output.append("EndpointStatus", .string(description.status.rawValue))
+        if let reason = description.failureReason { output.append("FailureReason", .string(reason)) }
+        output.append("CreationTime", .timestamp(description.createdAt))
+        output.append("LastModifiedTime", .timestamp(description.lastModifiedAt))
+        if let config = description.lastDeploymentConfig.flatMap(DeploymentConfig.output) {
+            output.append("LastDeploymentConfig", config)
+        }
+        if let pending = description.pendingDeployment {
+            output.append("PendingDeploymentSummary", .object(self.pending(pending)))
+        }
+        if !description.shadowVariants.isEmpty {
+            output.append("ShadowProductionVariants", .list(description.shadowVariants.map { .object(variant($0)) }))
+        }
+        return output
+    }
+
+    static func pending(_ pending: PendingDeployment) -> AWSObject {
+        var output: AWSObject = [
+            "EndpointConfigName": .string(pending.configName.text),
+            "ProductionVariants": .list(pending.productionVariants.map { .object(variant($0)) }),
+            "StartTime": .timestamp(pending.startedAt),
+        ]
+        if !pending.shadowVariants.isEmpty {
+            output.append("ShadowProductionVariants", .list(pending.shadowVariants.map { .object(variant($0)) }))
+        }
+        return output
+    }
+
+    static func variant(_ summary: VariantSummary) -> AWSObject {
+        var output: AWSObject = ["VariantName": .string(summary.name.text)]
+        output.append("DeployedImages", .list(summary.deployedImages.map { image in
+            ["SpecifiedImage": .string(image.specified), "ResolvedImage": .string(image.resolved),
+             "ResolutionTime": .timestamp(image.resolvedAt)]
+        }))
+        output.append("CurrentWeight", .double(summary.currentWeight))
+        output.append("DesiredWeight", .double(summary.desiredWeight))
+        if let count = summary.currentInstanceCount { output.append("CurrentInstanceCount", .integer(Int64(count))) }
+        if let count = summary.desiredInstanceCount { output.append("DesiredInstanceCount", .integer(Int64(count))) }
+        if let type = summary.instanceType { output.append("InstanceType", .string(type)) }
+        if summary.routingStrategy == .leastOutstandingRequests {
+            output.append("RoutingConfig", ["RoutingStrategy": .string(summary.routingStrategy.rawValue)])
+        }
+        if !summary.statuses.isEmpty {
+            output.append("VariantStatus", .list(summary.statuses.map { status in
+                ["Status": .string(status.phase.rawValue), "StatusMessage": .string(status.message),
+                 "StartTime": .timestamp(status.startedAt)]
+            }))
+        }
+        return output
+    }
+}

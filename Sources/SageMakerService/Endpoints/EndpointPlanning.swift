@@ -1,0 +1,69 @@
+import AWSModel
+import Crypto
+import DeclaredResources
+import HostingRules
+import Store
+import Vocabulary
+
+/// Turns a tag into a digest. The ECR emulation implements it for repositories it holds.
+package protocol ImageResolver: Sendable {
+    /// `repository@sha256:…` for an image reference, or nil when the emulator knows nothing of that repository.
+    func resolve(_ image: String) -> String?
+}
+
+/// What an endpoint configuration means at this moment: the plan for the rules and the container of each model.
+struct ResolvedConfig: Sendable {
+    var plan: EndpointPlan
+    var containers: [String: ContainerIdentity]
+
+    /// Reads the configuration and its models. Throws the not-found fault of whichever is missing.
+    init(configName: String, in realm: Realm, _ reader: StoreReader, images: (any ImageResolver)?) throws {
+        let configs = DeclaredResource.endpointConfig
+        guard let config = try reader.document(configs.collection(in: realm).key(configName), as: ResourceRecord.self)
+        else { throw configs.notFound(configName, in: realm) }
+        containers = [:]
+        var variants: [VariantPlan] = []
+        for variant in config.members["ProductionVariants"]?.list ?? [] {
+            let modelName = variant["ModelName"]?.string ?? ""
+            let models = DeclaredResource.model
+            guard let model = try reader.document(models.collection(in: realm).key(modelName), as: ResourceRecord.self)
+            else { throw models.notFound(modelName, in: realm) }
+            let all = model.members["Containers"]?.list ?? model.members["PrimaryContainer"].map { [$0] } ?? []
+            containers[modelName] = ContainerIdentity(
+                modelName: modelName, image: all.first?["Image"]?.string ?? "",
+                modelDataUrl: Self.modelDataURL(all.first))
+            variants.append(Self.plan(variant, modelName: modelName, containers: all, images: images))
+        }
+        plan = EndpointPlan(configName: EndpointConfigName(configName), variants: variants)
+    }
+
+    private static func modelDataURL(_ container: AWSValue?) -> String {
+        container?["ModelDataUrl"]?.string ?? container?["ModelDataSource"]?["S3DataSource"]?["S3Uri"]?.string ?? ""
+    }
+
+    private static func plan(
+        _ variant: AWSValue, modelName: String, containers: [AWSValue], images: (any ImageResolver)?
+    ) -> VariantPlan {
+        VariantPlan(
+            name: VariantName(variant["VariantName"]?.string ?? ""), modelName: ModelName(modelName),
+            instanceType: variant["InstanceType"]?.string,
+            initialInstanceCount: variant["InitialInstanceCount"]?.int ?? 1,
+            initialWeight: variant["InitialVariantWeight"]?.double ?? 1,
+            images: containers.compactMap { $0["Image"]?.string }.map { image in
+                ImagePlan(specified: image, resolved: images?.resolve(image) ?? assumedDigest(of: image))
+            },
+            routingStrategy: variant["RoutingConfig"]?["RoutingStrategy"]?.string.flatMap(RoutingStrategy.init) ?? .random)
+    }
+
+    /// An image that cannot exist here (AWS's own repositories) gets a digest made from its name: the same every time.
+    private static func assumedDigest(of image: String) -> String {
+        if image.utf8.contains(UInt8(ascii: "@")) { return image }
+        let tail = image.split(separator: "/").last ?? ""
+        let repository = tail.contains(":") ? image.prefix { _ in true }.dropLast(tail.count - tail.prefix { $0 != ":" }.count) : image[...]
+        let digest = SHA256.hash(data: Array(image.utf8)).map { byte in
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+        return "\(repository)@sha256:\(digest)"
+    }
+}

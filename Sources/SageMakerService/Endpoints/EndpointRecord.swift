@@ -1,0 +1,51 @@
+import HostingRules
+import Store
+import Vocabulary
+
+/// Which endpoint: SageMaker compares names of endpoints without regard to case when it creates one, and keeps the case.
+// AWS: doc — spec/hosting.md §0.
+struct EndpointKey: Hashable, Sendable {
+    let realm: Realm
+    /// The name in lower case.
+    let foldedName: String
+
+    init(_ realm: Realm, _ name: String) {
+        self.realm = realm
+        foldedName = name.lowercased()
+    }
+
+    /// Reads `owner`; nil when it is not the text of one.
+    init?(owner: String) {
+        let parts = owner.split(separator: "/", maxSplits: 2).map(String.init)
+        guard parts.count == 3, let account = AccountID(parts[0]), let region = RegionName(parts[1]) else { return nil }
+        self.init(Realm(account: account, region: region), parts[2])
+    }
+
+    /// The owner of the endpoint's timers.
+    var owner: String { "\(realm)/\(foldedName)" }
+
+    var document: DocumentKey { DocumentCollection(realm, service: "sagemaker", type: "endpoint").key(foldedName) }
+}
+
+/// An endpoint as it is stored: the machine of the rules, and which container each of its fleets runs.
+struct EndpointRecord: Codable, Sendable, Equatable {
+    /// As the client spelled it.
+    let name: String
+    let arn: String
+    let realm: Realm
+    var endpoint: Endpoint
+    /// By fleet number: a fleet keeps its container when the model behind it is deleted or made anew.
+    var containers: [Int: ContainerIdentity]
+
+    var key: EndpointKey { EndpointKey(realm, name) }
+
+    /// Gives the fleets that have none yet the containers of their models, and forgets those of fleets that are gone.
+    mutating func assignContainers(_ byModel: [String: ContainerIdentity]) {
+        let fleets = endpoint.fleets + endpoint.greenFleets
+        for fleet in fleets where containers[fleet.id.number] == nil {
+            containers[fleet.id.number] = byModel[fleet.plan.modelName?.text ?? ""]
+        }
+        let living = Set(fleets.map(\.id.number))
+        containers = containers.filter { living.contains($0.key) }
+    }
+}

@@ -1,0 +1,96 @@
+import AWSModel
+import AWSProtocols
+import HostingRules
+import Logging
+import SimTime
+import Store
+package import Timeline
+package import Vocabulary
+
+/// Which of these alarms are in ALARM now. Implemented by CloudWatch, joined by the composition root.
+package protocol AlarmStates: Sendable {
+    /// Called inside a turn: sees what the turn has written.
+    func alarmsInAlarm(among names: [String], realm: Realm, in turn: Turn) throws -> [String]
+}
+
+/// Performs what the rules decide: the only place where an `EndpointAction` has effects.
+struct EndpointShell: Sendable {
+    /// Timers of endpoints: their own, and alarms that are to be delivered to them.
+    static let timerKind = "endpoint"
+    static let alarmTimerKind = "endpoint-alarm"
+
+    let directory: HostingDirectory
+    let behaviors: BehaviorLedger
+    let alarms: any AlarmStates
+
+    /// The stored endpoint of that name; throws the not-found fault, also when only its case differs.
+    func record(_ name: String, in realm: Realm, _ turn: Turn) throws -> EndpointRecord {
+        let key = EndpointKey(realm, name)
+        guard let record = try turn.transaction.document(key.document, as: EndpointRecord.self), record.name == name
+        else { throw EndpointFaults.notFound(name, in: realm) }
+        return record
+    }
+
+    /// Carries out the actions that an event led to, and those that follow, then stores and publishes the endpoint.
+    func perform(_ actions: [EndpointAction], on changed: EndpointRecord, in turn: Turn) throws {
+        var record = changed
+        var queue = actions[...]
+        var isRemoved = false
+        while let action = queue.popFirst() {
+            switch action {
+            case .arm(let timer, let instant): try turn.arm(timerID(record, timer), at: instant)
+            case .disarm(let timer): try turn.disarm(timerID(record, timer))
+            case .probe(let launches):
+                queue += record.endpoint.fleetProvisioned(outcome(of: launches, record), at: turn.now)[...]
+            case .checkAlarms(let names):
+                let tripped = try alarms.alarmsInAlarm(among: names.map(\.text), realm: record.realm, in: turn)
+                queue += record.endpoint.alarmTripped(tripped.map { AlarmName($0) }, at: turn.now)[...]
+            case .record(let event):
+                turn.record(EndpointEventShape(record, at: turn.now).logged(event))
+            case .removed: isRemoved = true
+            // Routing, watches, launches and retirements follow from the stored machine when it is published.
+            case .routingChanged, .watch, .unwatch, .provision, .retire: break
+            }
+        }
+        let (finished, directory) = (record, directory)
+        if isRemoved {
+            try turn.disarmAll(kind: Self.timerKind, owner: record.key.owner)
+            try turn.transaction.delete(record.key.document)
+            turn.afterCommit { directory.remove(finished.key) }
+        } else {
+            try turn.transaction.put(record.key.document, record)
+            turn.afterCommit { directory.publish(finished) }
+        }
+    }
+
+    /// A timer of an endpoint is due.
+    func timerFired(_ id: TimerID, in turn: Turn) throws {
+        guard let key = EndpointKey(owner: id.owner),
+              var record = try turn.transaction.document(key.document, as: EndpointRecord.self) else { return }
+        if id.kind == Self.alarmTimerKind {
+            try perform(record.endpoint.alarmTripped([AlarmName(id.name)], at: turn.now), on: record, in: turn)
+        } else if let timer = EndpointTimer(rawValue: id.name) {
+            try perform(record.endpoint.timerFired(timer, at: turn.now), on: record, in: turn)
+        }
+    }
+
+    /// An alarm went into ALARM: those that watch it hear of it later in the same instant.
+    func alarmRang(_ name: String, realm: Realm, in turn: Turn) throws {
+        for key in directory.watchers(of: name, in: realm) {
+            try turn.arm(TimerID(kind: Self.alarmTimerKind, owner: key.owner, name: name), at: turn.now)
+        }
+    }
+
+    private func timerID(_ record: EndpointRecord, _ timer: EndpointTimer) -> TimerID {
+        TimerID(kind: Self.timerKind, owner: record.key.owner, name: timer.rawValue)
+    }
+
+    private func outcome(of launches: [Launch], _ record: EndpointRecord) -> LaunchOutcome {
+        for launch in launches {
+            guard let container = record.containers[launch.fleet.number] else { continue }
+            let status = behaviors.behavior(for: container)?.ping?.status ?? 200
+            if status != 200 { return .failed(.pingFailed(launch.plan.name)) }
+        }
+        return .healthy
+    }
+}

@@ -1,0 +1,45 @@
+import AWSModel
+import DeclaredResources
+import Gateway
+import HostingRules
+import Store
+import Timeline
+
+extension EndpointOperations {
+    func updateEndpoint(_ request: OperationRequest) async throws -> OperationResponse {
+        let (input, realm, images) = (request.input, request.context.realm, images)
+        let choice = try deploymentChoice(input)
+        let retention = retention(input)
+        let record = try await change(request) { record, turn in
+            // AWS: recorded — spec/hosting.md §A.6: the *current* configuration must still exist.
+            let configs = DeclaredResource.endpointConfig
+            let current = record.endpoint.configName.text
+            guard try turn.transaction.document(
+                configs.collection(in: realm).key(current), as: ResourceRecord.self) != nil
+            else { throw configs.notFound(current, in: realm) }
+            let config = try ResolvedConfig(
+                configName: input["EndpointConfigName"]?.string ?? "", in: realm, turn.transaction, images: images)
+            let actions = try record.endpoint.update(
+                to: config.plan, retaining: retention, deployment: choice, at: turn.now)
+            record.assignContainers(config.containers)
+            return actions
+        }
+        return OperationResponse(["EndpointArn": .string(record.arn)])
+    }
+
+    // AWS: doc and inferred — spec/hosting.md §A.7: an explicit configuration wins over the retained one.
+    private func deploymentChoice(_ input: AWSObject) throws -> DeploymentChoice {
+        if let given = input["DeploymentConfig"] { return .given(try DeploymentConfig(given)) }
+        return input["RetainDeploymentConfig"]?.bool == true ? .retained : .unguarded
+    }
+
+    // AWS: doc — spec/hosting.md §A.7.
+    private func retention(_ input: AWSObject) -> Retention {
+        guard input["RetainAllVariantProperties"]?.bool == true else { return .none }
+        let excluded = (input["ExcludeRetainedVariantProperties"]?.list ?? []).compactMap {
+            $0["VariantPropertyType"]?.string
+        }
+        return Retention(
+            instanceCount: !excluded.contains("DesiredInstanceCount"), weight: !excluded.contains("DesiredWeight"))
+    }
+}

@@ -1,0 +1,23 @@
+import AWSModel
+import Gateway
+import HostingRules
+import Timeline
+
+extension EndpointOperations {
+    // AWS: doc — spec/hosting.md §A.8.
+    func updateWeightsAndCapacities(_ request: OperationRequest) async throws -> OperationResponse {
+        let entries = request.input["DesiredWeightsAndCapacities"]?.list ?? []
+        if entries.contains(where: { $0["ServerlessUpdateConfig"] != nil }) {
+            throw AWSFault.notEmulated(member: "ServerlessUpdateConfig", of: "UpdateEndpointWeightsAndCapacities")
+        }
+        let changes = entries.map { entry in
+            VariantChange(
+                variant: VariantName(entry["VariantName"]?.string ?? ""), weight: entry["DesiredWeight"]?.double,
+                instanceCount: entry["DesiredInstanceCount"]?.int)
+        }
+        let record = try await change(request) { record, turn in
+            try record.endpoint.updateWeightsAndCapacities(changes, at: turn.now)
+        }
+        return OperationResponse(["EndpointArn": .string(record.arn)])
+    }
+}

@@ -1,0 +1,69 @@
+import AWSModel
+import DeclaredResources
+import Gateway
+import Store
+
+extension DeclaredResource {
+    /// SageMaker's EndpointConfig. An endpoint takes a copy when it is created or updated, hence deletes are never refused.
+    // AWS: recorded — spec/hosting.md §A.6.
+    static let endpointConfig = DeclaredResource(
+        service: "sagemaker", type: "endpoint-config", noun: "endpoint configuration", nameMember: "EndpointConfigName",
+        arnMember: "EndpointConfigArn", listMember: "EndpointConfigs", prepare: prepareEndpointConfig)
+}
+
+/// Members that later issues bring. Named here so that none of them is ever silently ignored.
+private let refusedMembers = ["AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants"]
+private let refusedVariantMembers = [
+    "ServerlessConfig", "AcceleratorType", "CoreDumpConfig", "CapacityReservationConfig", "InstancePools",
+]
+
+private let prepareEndpointConfig: DeclaredResource.Prepare = { input, reader, context in
+    for member in refusedMembers where input[member] != nil {
+        throw AWSFault.notEmulated(member: member, of: "CreateEndpointConfig")
+    }
+    if input["DataCaptureConfig"]?["EnableCapture"]?.bool == true {
+        throw AWSFault.notEmulated(member: "DataCaptureConfig.EnableCapture", of: "CreateEndpointConfig")
+    }
+    if input["MetricsConfig"]?["EnableEnhancedMetrics"]?.bool == true {
+        throw AWSFault.notEmulated(member: "MetricsConfig.EnableEnhancedMetrics", of: "CreateEndpointConfig")
+    }
+    var names: Set<String> = []
+    var variants: [AWSValue] = []
+    for variant in input["ProductionVariants"]?.list?.compactMap(\.object) ?? [] {
+        let name = variant["VariantName"]?.string ?? ""
+        guard names.insert(name).inserted else {
+            throw AWSFault.validation("The production variant name \(name) is used more than once.")
+        }
+        variants.append(.object(try prepare(variant, named: name, reader, context)))
+    }
+    var config = input
+    config["ProductionVariants"] = .list(variants)
+    return config
+}
+
+private func prepare(
+    _ variant: AWSObject, named name: String, _ reader: StoreReader, _ context: RequestContext
+) throws -> AWSObject {
+    for member in refusedVariantMembers where variant[member] != nil {
+        throw AWSFault.notEmulated(member: "ProductionVariants.\(member)", of: "CreateEndpointConfig")
+    }
+    if variant["ManagedInstanceScaling"] != nil {
+        // AWS: recorded — spec/hosting.md §G.2; inference component endpoints are not emulated yet.
+        throw AWSFault.validation("ManagedInstanceScaling is only supported for inference component endpoints.")
+    }
+    guard let modelName = variant["ModelName"]?.string else {
+        throw AWSFault.notEmulated(member: "ProductionVariants without ModelName", of: "CreateEndpointConfig")
+    }
+    let models = DeclaredResource.model
+    guard try reader.document(models.collection(in: context.realm).key(modelName), as: ResourceRecord.self) != nil else {
+        throw models.notFound(modelName, in: context.realm)
+    }
+    guard variant["InstanceType"] != nil, variant["InitialInstanceCount"] != nil else {
+        throw AWSFault.validation(
+            "InstanceType and InitialInstanceCount are required for the production variant \(name).")
+    }
+    var prepared = variant
+    // AWS: doc — spec/hosting.md §0: InitialVariantWeight defaults to 1.0.
+    if variant["InitialVariantWeight"] == nil { prepared["InitialVariantWeight"] = 1.0 }
+    return prepared
+}

@@ -1,0 +1,98 @@
+import MetricRules
+import SimTime
+import Synchronization
+import Vocabulary
+
+/// What one meter counts for: a variant under one endpoint configuration, that is one fleet's series.
+struct MeterKey: Hashable, Sendable {
+    let realm: Realm
+    let endpoint: String
+    let variant: String
+    let config: String
+}
+
+/// One invocation as metrics see it.
+struct Measurement: Sendable {
+    /// The container's HTTP status; 0 for a time-out, which counts as a server error.
+    var status: Int
+    var modelLatencyMicroseconds: Double
+    var overheadLatencyMicroseconds: Double
+    /// Instances with traffic at that moment.
+    var activeInstances: Int
+}
+
+/// Counts the invocations of a fleet by minute until they are flushed. Booking is one short lock.
+final class FleetMeter: Sendable {
+    private struct State {
+        var current: MinuteTally?
+        var finished: [MinuteTally] = []
+    }
+
+    private let state = Mutex(State())
+
+    func book(_ measurement: Measurement, at instant: SimInstant) {
+        let minute = instant.floored(to: .minutes(1))
+        state.withLock { state in
+            if state.current?.minute != minute {
+                if let current = state.current { state.finished.append(current) }
+                state.current = MinuteTally(minute: minute)
+            }
+            state.current?.add(measurement)
+        }
+    }
+
+    /// Takes out what has been counted since the last call.
+    func drain() -> [MinuteTally] {
+        state.withLock { state in
+            let all = state.finished + (state.current.map { [$0] } ?? [])
+            state = State()
+            return all
+        }
+    }
+}
+
+/// The invocations of one fleet in one minute.
+struct MinuteTally: Sendable {
+    let minute: SimInstant
+    private(set) var count = 0.0
+    private(set) var clientErrors = 0.0
+    private(set) var serverErrors = 0.0
+    private(set) var perInstance = 0.0
+    private(set) var modelLatency = SampleSet()
+    private(set) var overheadLatency = SampleSet()
+
+    init(minute: SimInstant) { self.minute = minute }
+
+    mutating func add(_ measurement: Measurement) {
+        count += 1
+        switch measurement.status {
+        case 200...399: break
+        case 400...499: clientErrors += 1
+        default: serverErrors += 1
+        }
+        perInstance += 1 / Double(max(1, measurement.activeInstances))
+        modelLatency.add(measurement.modelLatencyMicroseconds)
+        overheadLatency.add(measurement.overheadLatencyMicroseconds)
+    }
+
+    /// The samples of each metric. A success adds a 0 to every error metric, so that its Average is a rate.
+    // AWS: recorded — spec/hosting.md §D.1.
+    var samples: [(name: String, unit: MetricUnit, samples: SampleSet)] {
+        [
+            ("Invocations", .none, SampleSet(1, count: count)),
+            ("Invocation4XXErrors", .none, Self.flags(clientErrors, of: count)),
+            ("Invocation5XXErrors", .none, Self.flags(serverErrors, of: count)),
+            ("InvocationModelErrors", .none, Self.flags(clientErrors + serverErrors, of: count)),
+            ("ModelLatency", .microseconds, modelLatency),
+            ("OverheadLatency", .microseconds, overheadLatency),
+        ]
+    }
+
+    /// `ones` samples of 1 and the rest of 0.
+    private static func flags(_ ones: Double, of count: Double) -> SampleSet {
+        var samples = SampleSet()
+        if count > ones { samples.add(0, count: count - ones) }
+        if ones > 0 { samples.add(1, count: ones) }
+        return samples
+    }
+}

@@ -1,0 +1,98 @@
+import HostingRules
+import SimTime
+import Store
+import Synchronization
+import Vocabulary
+
+/// The published endpoints: what invocations and Describe calls read, without a lock shared with the control plane's
+/// work and without SQL. Replaced endpoint by endpoint after each commit.
+final class HostingDirectory: Sendable {
+    private let behaviors: BehaviorLedger
+    private let meters: MeterBook
+    private let seed: UInt64
+
+    fileprivate struct State {
+        var endpoints: [EndpointKey: HostedEndpoint] = [:]
+        /// Which endpoints would roll back for an alarm, by alarm name within a realm.
+        var watchers: [AlarmKey: Set<EndpointKey>] = [:]
+    }
+
+    fileprivate struct AlarmKey: Hashable {
+        let realm: Realm
+        let name: String
+    }
+
+    private let state = Mutex(State())
+
+    init(behaviors: BehaviorLedger, meters: MeterBook, seed: UInt64) {
+        self.behaviors = behaviors
+        self.meters = meters
+        self.seed = seed
+    }
+
+    /// Reads every stored endpoint: at start, and after the store's content was replaced.
+    func reload(from store: Store) throws {
+        let records = try store.read { reader in
+            try reader.documentsEverywhere(service: "sagemaker", type: "endpoint", as: EndpointRecord.self).map(\.value)
+        }
+        state.withLock { $0 = State() }
+        for record in records { publish(record) }
+    }
+
+    func publish(_ record: EndpointRecord) {
+        let old = state.withLock { $0.endpoints[record.key] }
+        let random = old?.forkRandom() ?? SeededRandom(seed: seed ^ UInt64(truncatingIfNeeded: record.arn.utf8.count))
+        let hosted = HostedEndpoint(record, behaviors: behaviors, meters: meters, random: random)
+        state.withLock { state in
+            state.forget(record.key)
+            state.endpoints[record.key] = hosted
+            for alarm in record.endpoint.watchedAlarms {
+                state.watchers[AlarmKey(realm: record.realm, name: alarm.text), default: []].insert(record.key)
+            }
+        }
+    }
+
+    func remove(_ key: EndpointKey) { state.withLock { $0.forget(key) } }
+
+    func removeAll() { state.withLock { $0 = State() } }
+
+    /// The endpoint, with runners that follow the behaviours now in force.
+    func endpoint(_ key: EndpointKey) -> HostedEndpoint? {
+        guard let hosted = state.withLock({ $0.endpoints[key] }) else { return nil }
+        guard hosted.behaviorRevision != behaviors.currentRevision else { return hosted }
+        let renewed = HostedEndpoint(hosted.record, behaviors: behaviors, meters: meters, random: hosted.forkRandom())
+        state.withLock { state in
+            // A publication that came in between is newer than this renewal.
+            if state.endpoints[key] === hosted { state.endpoints[key] = renewed }
+        }
+        return renewed
+    }
+
+    /// The endpoints of a realm, ordered by name.
+    func endpoints(in realm: Realm) -> [EndpointRecord] {
+        state.withLock { state in state.endpoints.values.filter { $0.record.realm == realm }.map(\.record) }
+            .sorted { $0.name < $1.name }
+    }
+
+    /// Every endpoint that can be invoked.
+    var invocable: [HostedEndpoint] {
+        state.withLock { state in state.endpoints.values.filter { !$0.table.variants.isEmpty } }
+    }
+
+    var isEmpty: Bool { state.withLock { $0.endpoints.isEmpty } }
+
+    /// The endpoints that would roll back if that alarm rang now, ordered.
+    func watchers(of alarm: String, in realm: Realm) -> [EndpointKey] {
+        let keys = state.withLock { $0.watchers[AlarmKey(realm: realm, name: alarm)] ?? [] }
+        return keys.sorted { $0.owner < $1.owner }
+    }
+}
+
+extension HostingDirectory.State {
+    fileprivate mutating func forget(_ key: EndpointKey) {
+        guard let old = endpoints.removeValue(forKey: key) else { return }
+        for alarm in old.record.endpoint.watchedAlarms {
+            watchers[HostingDirectory.AlarmKey(realm: key.realm, name: alarm.text)]?.remove(key)
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import HostingRules
+import MetricRules
+import SimTime
+
+/// What flows for every variant whether or not it is called: a zero for Invocations in an idle minute, and utilisation.
+// AWS: recorded — spec/hosting.md §D.1; the utilisation values here are made up from the minute's load.
+enum IdleMetrics {
+    /// The observations of a variant for the minute that just ended.
+    static func observations(
+        of endpoint: EndpointRecord, variant: VariantRoute, minute: SimInstant, invocations: Double
+    ) -> [MetricObservation] {
+        let dimensions = VariantDimensions.variant(endpoint: endpoint.name, variant: variant.variant.text)
+        func observation(_ namespace: String, _ name: String, _ unit: MetricUnit, _ value: Double) -> MetricObservation {
+            MetricObservation(
+                realm: endpoint.realm, metric: MetricIdentity(namespace: namespace, name: name, dimensions: dimensions),
+                unit: unit, minute: minute, samples: SampleSet(value))
+        }
+        let machines = Double(max(1, variant.fleets.reduce(0) { $0 + $1.active.count }))
+        let perMachineSecond = invocations / 60 / machines
+        var all = [
+            observation("/aws/sagemaker/Endpoints", "CPUUtilization", .percent, min(400, 0.5 + perMachineSecond * 0.8)),
+            observation("/aws/sagemaker/Endpoints", "MemoryUtilization", .percent, min(95, 6 + perMachineSecond * 0.02)),
+            observation("/aws/sagemaker/Endpoints", "DiskUtilization", .percent, 9),
+        ]
+        if invocations == 0 { all.append(observation("AWS/SageMaker", "Invocations", .none, 0)) }
+        return all
+    }
+}

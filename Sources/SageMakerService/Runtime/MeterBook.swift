@@ -1,0 +1,84 @@
+package import MetricRules
+package import SimTime
+import Synchronization
+package import Vocabulary
+
+/// Samples of one metric in one minute, on their way to CloudWatch.
+package struct MetricObservation: Sendable {
+    package var realm: Realm
+    package var metric: MetricIdentity
+    package var unit: MetricUnit
+    /// The start of the minute.
+    package var minute: SimInstant
+    package var samples: SampleSet
+
+    package init(realm: Realm, metric: MetricIdentity, unit: MetricUnit, minute: SimInstant, samples: SampleSet) {
+        self.realm = realm
+        self.metric = metric
+        self.unit = unit
+        self.minute = minute
+        self.samples = samples
+    }
+}
+
+/// Where observations go. Implemented by CloudWatch, joined by the composition root.
+package protocol MetricSink: Sendable {
+    func book(_ observations: [MetricObservation])
+}
+
+/// All meters of the data plane, and how their counts become observations.
+final class MeterBook: Sendable {
+    private let meters = Mutex<[MeterKey: FleetMeter]>([:])
+
+    func meter(_ key: MeterKey) -> FleetMeter {
+        meters.withLock { meters in
+            if let meter = meters[key] { return meter }
+            let meter = FleetMeter()
+            meters[key] = meter
+            return meter
+        }
+    }
+
+    func removeAll() { meters.withLock { $0 = [:] } }
+
+    /// Everything counted since the last call, as observations of both dimension sets. Meters of fleets that `living`
+    /// does not name are dropped once they are empty.
+    func drain(living: (MeterKey) -> Bool) -> [MetricObservation] {
+        let all = meters.withLock { $0 }
+        var observations: [MetricObservation] = []
+        for (key, meter) in all {
+            let tallies = meter.drain()
+            for tally in tallies { observations += Self.observations(of: tally, key) }
+            if tallies.isEmpty, !living(key) { meters.withLock { $0[key] = nil } }
+        }
+        return observations
+    }
+
+    // AWS: doc and recorded — spec/hosting.md §D.1: sets V and C; InvocationsPerInstance under V only.
+    private static func observations(of tally: MinuteTally, _ key: MeterKey) -> [MetricObservation] {
+        let variant = VariantDimensions.variant(endpoint: key.endpoint, variant: key.variant)
+        let config = variant + [MetricDimension(name: "EndpointConfigName", value: key.config)]
+        var observations: [MetricObservation] = []
+        for (name, unit, samples) in tally.samples {
+            for dimensions in [variant, config] {
+                observations.append(MetricObservation(
+                    realm: key.realm,
+                    metric: MetricIdentity(namespace: "AWS/SageMaker", name: name, dimensions: dimensions),
+                    unit: unit, minute: tally.minute, samples: samples))
+            }
+        }
+        observations.append(MetricObservation(
+            realm: key.realm,
+            metric: MetricIdentity(namespace: "AWS/SageMaker", name: "InvocationsPerInstance", dimensions: variant),
+            unit: .none, minute: tally.minute,
+            samples: SampleSet(count: tally.count, sum: tally.perInstance, minimum: 0, maximum: 1)))
+        return observations
+    }
+}
+
+/// The dimensions of hosting metrics.
+enum VariantDimensions {
+    static func variant(endpoint: String, variant: String) -> [MetricDimension] {
+        [MetricDimension(name: "EndpointName", value: endpoint), MetricDimension(name: "VariantName", value: variant)]
+    }
+}

@@ -1,0 +1,68 @@
+import HostingRules
+import MetricRules
+import SimTime
+import Synchronization
+import Timeline
+
+/// Carries what the data plane counted to the metric sink, and adds what flows in idle minutes.
+final class MetricFlow: Sendable {
+    private let directory: HostingDirectory
+    private let meters: MeterBook
+    private let sink: any MetricSink
+    /// Invocations already handed over, by variant, for the minutes whose end has not been accounted for.
+    private let handedOver = Mutex<[VariantMinute: Double]>([:])
+
+    private struct VariantMinute: Hashable {
+        let endpoint: EndpointKey
+        let variant: String
+        let minute: SimInstant
+    }
+
+    init(directory: HostingDirectory, meters: MeterBook, sink: any MetricSink) {
+        self.directory = directory
+        self.meters = meters
+        self.sink = sink
+    }
+
+    /// Hands over everything counted so far. Cheap when there is nothing; called before any metric is read.
+    func flush() {
+        let observations = meters.drain { key in
+            directory.endpoint(EndpointKey(key.realm, key.endpoint)) != nil
+        }
+        guard !observations.isEmpty else { return }
+        handedOver.withLock { counts in
+            for observation in observations
+            where observation.metric.name == "Invocations" && observation.metric.dimensions.count == 2 {
+                let values = observation.metric.dimensions.map(\.value)
+                counts[
+                    VariantMinute(
+                        endpoint: EndpointKey(observation.realm, values[0]), variant: values[1],
+                        minute: observation.minute),
+                    default: 0] += observation.samples.count
+            }
+        }
+        sink.book(observations)
+    }
+
+    /// The minute that ends now is over: everything counted and everything idle of it is handed over.
+    func closeMinute(_ turn: Turn) {
+        flush()
+        let minute = turn.now - .minutes(1)
+        let counts = handedOver.withLock { counts in
+            let closed = counts
+            counts = counts.filter { $0.key.minute > minute }
+            return closed
+        }
+        var observations: [MetricObservation] = []
+        for hosted in directory.invocable {
+            for variant in hosted.table.variants {
+                let key = VariantMinute(endpoint: hosted.record.key, variant: variant.variant.text, minute: minute)
+                observations += IdleMetrics.observations(
+                    of: hosted.record, variant: variant, minute: minute, invocations: counts[key] ?? 0)
+            }
+        }
+        if !observations.isEmpty { sink.book(observations) }
+    }
+
+    func removeAll() { handedOver.withLock { $0 = [:] } }
+}

@@ -1,0 +1,58 @@
+import AWSModel
+import Vocabulary
+
+/// The errors of the runtime API.
+// AWS: recorded — spec/hosting.md §E.4.
+enum RuntimeFaults {
+    static func validation(_ code: String?, _ message: String) -> AWSFault {
+        AWSFault(
+            "ValidationError", message, status: 400, members: ["ErrorCode": code.map { .string($0) }])
+    }
+
+    static func noSuchEndpoint(_ name: String, _ realm: Realm) -> AWSFault {
+        validation("NO_SUCH_ENDPOINT", "Endpoint \(name) of account \(realm.account) not found.")
+    }
+
+    static func targetModelNotSupported(_ name: String) -> AWSFault {
+        validation(
+            "TARGET_MODEL_HEADER_NOT_SUPPORTED",
+            "Endpoint \(name) is not a multi-model endpoint and does not support target model header.")
+    }
+
+    /// The container answered with an error.
+    static func model(_ answer: ModelAnswer, endpoint: String, _ realm: Realm) -> AWSFault {
+        let text = String(decoding: answer.body, as: UTF8.self)
+        let isClient = (400...499).contains(answer.status)
+        let opening = "Received \(isClient ? "client" : "server") error (\(answer.status)) from primary with message"
+        return AWSFault(
+            "ModelError", "\(opening) \"\(text)\". \(seeLogs(endpoint, realm))", status: 424,
+            members: [
+                "ErrorCode": isClient ? "CLIENT_ERROR_FROM_MODEL" : "SERVER_ERROR_FROM_MODEL",
+                "LogStreamArn": .string(logGroup(endpoint, realm)), "OriginalMessage": .string(text),
+                "OriginalStatusCode": .integer(Int64(answer.status)),
+            ])
+    }
+
+    /// The container did not answer within 60 seconds.
+    static func timeout(endpoint: String, _ realm: Realm) -> AWSFault {
+        let text = "Your invocation timed out while waiting for a response from container primary. Review the latency "
+            + "metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
+        return AWSFault(
+            "ModelError",
+            "Received server error (0) from primary with message \"\(text)\". \(seeLogs(endpoint, realm))", status: 424,
+            members: [
+                "ErrorCode": "SERVER_ERROR_FROM_MODEL", "LogStreamArn": .string(logGroup(endpoint, realm)),
+                "OriginalMessage": .string(text), "OriginalStatusCode": 0,
+            ])
+    }
+
+    private static func logGroup(_ endpoint: String, _ realm: Realm) -> String {
+        ARN(service: "logs", realm: realm, resource: "log-group:/aws/sagemaker/Endpoints/\(endpoint)").description
+    }
+
+    private static func seeLogs(_ endpoint: String, _ realm: Realm) -> String {
+        let region = realm.region
+        return "See https://\(region).console.aws.amazon.com/cloudwatch/home?region=\(region)"
+            + "#logEventViewer:group=/aws/sagemaker/Endpoints/\(endpoint) in account \(realm.account) for more information."
+    }
+}

@@ -1,0 +1,79 @@
+package import AWSModel
+import DeclaredResources
+package import Gateway
+import Logging
+import SimTime
+package import Store
+package import Timeline
+package import Vocabulary
+
+/// SageMaker hosting: models, endpoint configurations, endpoints with real fleets, and their invocations.
+package final class SageMakerService: Service {
+    package let behaviors: BehaviorLedger
+    package let traffic: TrafficDesk
+    private let store: Store
+    private let directory: HostingDirectory
+    private let meters: MeterBook
+    private let flow: MetricFlow
+    private let shell: EndpointShell
+    package let operations: [ServiceID: [Operation]]
+
+    /// - Parameter seed: decides routing draws; the same seed and requests give the same choices.
+    package init(
+        store: Store, timeline: Timeline, metrics: any MetricSink, alarms: any AlarmStates,
+        images: (any ImageResolver)? = nil, settings: HostingSettings = HostingSettings(),
+        seed: UInt64 = .random(in: 0 ... .max)
+    ) throws {
+        self.store = store
+        behaviors = try BehaviorLedger(store: store, timeline: timeline)
+        meters = MeterBook()
+        directory = HostingDirectory(behaviors: behaviors, meters: meters, seed: seed)
+        traffic = try TrafficDesk(store: store, timeline: timeline, directory: directory)
+        flow = MetricFlow(directory: directory, meters: meters, sink: metrics)
+        shell = EndpointShell(directory: directory, behaviors: behaviors, alarms: alarms)
+
+        let tags = TagLedger(service: "sagemaker", store: store)
+        let models = ResourceEngine(.model, store: store, timeline: timeline, tags: tags)
+        let configs = ResourceEngine(.endpointConfig, store: store, timeline: timeline, tags: tags)
+        let endpoints = EndpointOperations(
+            timeline: timeline, shell: shell, tags: tags, images: images, settings: settings)
+        let tagging = TagOperations(store: store, timeline: timeline, tags: tags)
+        operations = [
+            ServiceID("sagemaker"): models.operations(named: "Model") + configs.operations(named: "EndpointConfig")
+                + endpoints.operations + tagging.operations,
+            ServiceID("sagemaker-runtime"): [
+                InvokeEndpoint(directory: directory, timeline: timeline, settings: settings).operation,
+            ],
+        ]
+        try directory.reload(from: store)
+        join(timeline)
+    }
+
+    private func join(_ timeline: Timeline) {
+        let (shell, flow, directory, traffic) = (shell, flow, directory, traffic)
+        for kind in [EndpointShell.timerKind, EndpointShell.alarmTimerKind] {
+            timeline.handleTimers(kind: kind) { turn, id in try shell.timerFired(id, in: turn) }
+        }
+        timeline.add(Tick(
+            name: "hosting metrics", phase: Phase.metricFlush, period: .minutes(1), isNeeded: { !directory.isEmpty }
+        ) { turn in flow.closeMinute(turn) })
+        timeline.fillGaps { from, to in traffic.fill(from: from, to: to) }
+    }
+
+    /// Hands everything the data plane has counted to the metric sink. Called before metrics are read.
+    package func flushMetrics() { flow.flush() }
+
+    /// An alarm went into ALARM in this turn.
+    package func alarmRang(_ name: String, realm: Realm, in turn: Turn) throws {
+        try shell.alarmRang(name, realm: realm, in: turn)
+    }
+
+    /// Reads everything anew, after the store's content was erased or replaced.
+    package func reload() throws {
+        meters.removeAll()
+        flow.removeAll()
+        try behaviors.reload()
+        try traffic.reload()
+        try directory.reload(from: store)
+    }
+}

@@ -1,0 +1,125 @@
+import HostingRules
+import SimTime
+import Store
+import Synchronization
+import Timeline
+package import Vocabulary
+
+/// The traffic sources in force. Whenever simulated time moves, the gap is filled with their invocations.
+package final class TrafficDesk: Sendable {
+    fileprivate struct Stream {
+        var source: TrafficSource
+        var realm: Realm
+        var random: SeededRandom
+    }
+
+    private struct StoredSource: Codable, Sendable {
+        var source: TrafficSource
+        var random: SeededRandom
+    }
+
+    private let store: Store
+    private let timeline: Timeline
+    private let directory: HostingDirectory
+    private let streams = Mutex<[EndpointKey: Stream]>([:])
+
+    init(store: Store, timeline: Timeline, directory: HostingDirectory) throws {
+        self.store = store
+        self.timeline = timeline
+        self.directory = directory
+        try reload()
+    }
+
+    package func reload() throws {
+        let stored = try store.read { try $0.documentsEverywhere(service: "coldframe", type: "traffic", as: StoredSource.self) }
+        streams.withLock { streams in
+            streams = [:]
+            for (key, value) in stored {
+                let realm = key.collection.realm
+                streams[EndpointKey(realm, value.source.endpoint)] = Stream(
+                    source: value.source, realm: realm, random: value.random)
+            }
+        }
+    }
+
+    /// Attaches a source to its endpoint, replacing an earlier one. Throws `TrafficRejection`.
+    package func put(_ source: TrafficSource, realm: Realm) async throws {
+        guard source.requestsPerSecond >= 0, source.requestsPerSecond <= TrafficSource.requestsPerSecondMax else {
+            throw TrafficRejection.rateOutOfBounds(source.requestsPerSecond)
+        }
+        let key = EndpointKey(realm, source.endpoint)
+        guard directory.endpoint(key)?.record.name == source.endpoint else {
+            throw TrafficRejection.noSuchEndpoint(source.endpoint)
+        }
+        let random = SeededRandom(seed: source.seed ?? 1)
+        try await timeline.turn { [self] turn in
+            try turn.transaction.put(document(key), StoredSource(source: source, random: random))
+            turn.afterCommit { [self] in
+                streams.withLock { $0[key] = Stream(source: source, realm: realm, random: random) }
+            }
+        }
+    }
+
+    /// Takes the source off an endpoint; false when it has none.
+    package func delete(endpoint: String, realm: Realm) async throws -> Bool {
+        let key = EndpointKey(realm, endpoint)
+        guard streams.withLock({ $0[key] != nil }) else { return false }
+        try await timeline.turn { [self] turn in
+            try turn.transaction.delete(document(key))
+            turn.afterCommit { [self] in streams.withLock { _ = $0.removeValue(forKey: key) } }
+        }
+        return true
+    }
+
+    package func source(endpoint: String, realm: Realm) -> TrafficSource? {
+        streams.withLock { $0[EndpointKey(realm, endpoint)]?.source }
+    }
+
+    package func removeAll() { streams.withLock { $0 = [:] } }
+
+    private func document(_ key: EndpointKey) -> DocumentKey {
+        DocumentCollection(key.realm, service: "coldframe", type: "traffic").key(key.foldedName)
+    }
+
+    /// Sends what is due after `from` and up to `to`. Requests to an endpoint that does not serve leave no trace, as on AWS.
+    func fill(from: SimInstant, to: SimInstant) {
+        streams.withLock { streams in
+            for key in streams.keys.sorted(by: { $0.owner < $1.owner }) {
+                guard let hosted = directory.endpoint(key) else { continue }
+                streams[key]?.send(to: hosted, after: from, upTo: to)
+            }
+        }
+    }
+}
+
+extension TrafficDesk.Stream {
+    mutating func send(to hosted: HostedEndpoint, after from: SimInstant, upTo to: SimInstant) {
+        var random = self.random
+        source.forEachInstant(after: from, upTo: to) { instant in
+            guard let choice = hosted.table.choose(random: &random) else { return }
+            let fleet = hosted.fleets[choice.variant][choice.fleet]
+            let (status, latency) = fleet.runner.outcome(random: &random)
+            fleet.meter.book(
+                Measurement(
+                    status: status, modelLatencyMicroseconds: latency,
+                    overheadLatencyMicroseconds: Overhead.draw(&random),
+                    activeInstances: fleet.route.active.count),
+                at: instant)
+        }
+        self.random = random
+    }
+}
+
+/// Why a traffic source is refused.
+package enum TrafficRejection: Error, Equatable, Sendable, CustomStringConvertible {
+    case rateOutOfBounds(Double)
+    case noSuchEndpoint(String)
+
+    package var description: String {
+        switch self {
+        case .rateOutOfBounds(let rate):
+            "requestsPerSecond is \(rate); it must be from 0 to \(Int(TrafficSource.requestsPerSecondMax))"
+        case .noSuchEndpoint(let name): "there is no endpoint named \(name)"
+        }
+    }
+}
