@@ -1,0 +1,27 @@
+import CloudWatchService
+import SageMakerService
+import Timeline
+import Vocabulary
+
+/// Hosting's observations, booked as CloudWatch metrics.
+struct MetricBridge: MetricSink {
+    let cloudWatch: CloudWatchService
+
+    func book(_ observations: [MetricObservation]) {
+        for (realm, own) in Dictionary(grouping: observations, by: \.realm) {
+            cloudWatch.metrics.book(realm, own.map {
+                MetricBooking(metric: $0.metric, unit: $0.unit, instant: $0.minute, samples: $0.samples)
+            })
+        }
+    }
+}
+
+/// CloudWatch's alarm states, as hosting asks for them.
+struct AlarmBridge: AlarmStates {
+    let cloudWatch: CloudWatchService
+
+    func alarmsInAlarm(among names: [String], realm: Realm, in turn: Turn) throws -> [String] {
+        let states = try cloudWatch.alarmStates(realm, names, in: turn)
+        return names.filter { states[$0] == .alarm }
+    }
+}

@@ -1,0 +1,89 @@
+import AWSModel
+package import BlobStore
+package import CloudWatchService
+package import Gateway
+package import HTTPServer
+package import IdentityService
+package import Logging
+package import S3Service
+package import SageMakerService
+package import SimTime
+package import Store
+package import Timeline
+
+/// The composition root: builds the parts, joins their ports, lists the routes. Nothing here decides anything else.
+package final class ColdframeServer: Sendable {
+    package static let version = "0.1.0"
+
+    package let settings: ServerSettings
+    package let store: Store
+    package let timeline: Timeline
+    package let blobs: BlobStore
+    package let sageMaker: SageMakerService
+    package let cloudWatch: CloudWatchService
+    package let s3: S3Service
+    package let identity: IdentityService
+    package let gateway: Gateway
+    package let logger: Logger
+    private let http: HTTPServer
+
+    /// Opens the store and builds every part; nothing listens yet. Throws `StoreError` when the data folder is unusable.
+    package init(_ settings: ServerSettings, realNow: @escaping RealClock = SystemClock.now) throws {
+        self.settings = settings
+        var logger = Logger(label: "coldframe")
+        logger.logLevel = settings.logLevel
+        self.logger = logger
+
+        let store = try Store(
+            location: settings.dataFolder.map { .folder($0) } ?? .ephemeral,
+            migrations: Timeline.migrations + CloudWatchService.migrations + S3Service.migrations)
+        let timeline = try Timeline(store: store, clock: settings.clock, realNow: realNow, logger: logger)
+        let blobs = try BlobStore(folder: store.folder + "/blobs")
+        let cloudWatch = CloudWatchService(timeline: timeline)
+        let sageMaker = try SageMakerService(
+            store: store, timeline: timeline, metrics: MetricBridge(cloudWatch: cloudWatch),
+            alarms: AlarmBridge(cloudWatch: cloudWatch), settings: settings.hosting,
+            seed: settings.seed ?? .random(in: 0 ... .max))
+        let s3 = S3Service(store: store, timeline: timeline, blobs: blobs)
+        let identity = try IdentityService(store: store, timeline: timeline)
+        (self.store, self.timeline, self.blobs) = (store, timeline, blobs)
+        (self.cloudWatch, self.sageMaker, self.s3, self.identity) = (cloudWatch, sageMaker, s3, identity)
+
+        cloudWatch.metrics.addSource { sageMaker.flushMetrics() }
+        cloudWatch.onTransition { turn, transition in
+            guard transition.to == .alarm else { return }
+            try sageMaker.alarmRang(transition.alarmName, realm: transition.realm, in: turn)
+        }
+
+        let services: [any Service] = [sageMaker, cloudWatch, s3, identity]
+        let control = ControlAPI(
+            store: store, timeline: timeline, blobs: blobs, sageMaker: sageMaker, cloudWatch: cloudWatch, s3: s3,
+            identity: identity, table: OperationTable(services))
+        gateway = Gateway(
+            services: services, routes: control.routes, callers: identity,
+            access: LocalAccess(extraHosts: settings.allowedHosts), clock: { timeline.reading }, logger: logger)
+
+        var http = HTTPServerConfiguration(host: settings.host, port: settings.port, logger: logger)
+        http.loopCount = settings.loopCount
+        self.http = HTTPServer(configuration: http, handler: gateway)
+    }
+
+    /// Fires what became due while the server was away, then listens. Throws `HTTPServerError`.
+    package func start() async throws -> HTTPServerAddress {
+        timeline.start()
+        return try await http.start()
+    }
+
+    /// Starts time without listening: for drivers that speak to `gateway` directly.
+    package func startWithoutListening() { timeline.start() }
+
+    /// Lets running requests end, writes what is pending, and closes the store.
+    package func stop(drainingSeconds: Double = 5) async {
+        await http.stop(drainingSeconds: drainingSeconds)
+        do { try await cloudWatch.flush() } catch {
+            logger.error("failed to write the last datapoints", metadata: ["error": "\(error)"])
+        }
+        timeline.stop()
+        store.close()
+    }
+}

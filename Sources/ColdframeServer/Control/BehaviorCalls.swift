@@ -1,0 +1,95 @@
+import AWSModel
+import SageMakerService
+
+/// `/_coldframe/behaviors`.
+extension ControlAPI {
+    func listBehaviors(_ call: ControlCall) async throws -> ControlAnswer {
+        .json(["behaviors": .list(sageMaker.behaviors.all.map(show))])
+    }
+
+    func getBehavior(_ call: ControlCall) async throws -> ControlAnswer {
+        let name = try call.name()
+        guard let behavior = sageMaker.behaviors.behavior(named: name) else {
+            throw ControlRefusal(404, "There is no behavior named \(name).")
+        }
+        return .json(show(behavior))
+    }
+
+    func putBehavior(_ call: ControlCall) async throws -> ControlAnswer {
+        let body = try await call.object(allowing: ["name", "match", "respond", "ping"])
+        let behavior = Behavior(
+            name: try call.name(), match: try match(body.nested("match")), respond: try response(body.nested("respond")),
+            ping: try ping(body.nested("ping")))
+        do {
+            try await sageMaker.behaviors.put(behavior)
+        } catch let rejection as BehaviorRejection {
+            throw ControlRefusal(400, "\(rejection).")
+        }
+        return .json(show(behavior))
+    }
+
+    func deleteBehavior(_ call: ControlCall) async throws -> ControlAnswer {
+        let name = try call.name()
+        guard try await sageMaker.behaviors.delete(name) else {
+            throw ControlRefusal(404, "There is no behavior of yours named \(name).")
+        }
+        return .json(["status": "ok"])
+    }
+
+    // MARK: Reading and showing
+
+    private func match(_ object: AWSObject?) throws -> Behavior.Match {
+        try object?.refuseUnknown(["modelName", "image", "modelDataUrl"], at: "match.")
+        return Behavior.Match(
+            modelName: try object?.text("modelName"), image: try object?.text("image"),
+            modelDataUrl: try object?.text("modelDataUrl"))
+    }
+
+    private func response(_ object: AWSObject?) throws -> Behavior.Response? {
+        guard let object else { return nil }
+        try object.refuseUnknown(["status", "body", "contentType", "latencyMilliseconds", "errorRate"], at: "respond.")
+        let latency = try object.nested("latencyMilliseconds").map { latency in
+            try latency.refuseUnknown(["p50", "p99"], at: "respond.latencyMilliseconds.")
+            guard let p50 = try latency.number("p50") else {
+                throw ControlRefusal(400, "respond.latencyMilliseconds needs p50.")
+            }
+            return Behavior.Latency(p50: p50, p99: try latency.number("p99") ?? p50)
+        }
+        return Behavior.Response(
+            status: try whole(object, "status"), body: try object.text("body"),
+            contentType: try object.text("contentType"), latencyMilliseconds: latency,
+            errorRate: try object.number("errorRate"))
+    }
+
+    private func ping(_ object: AWSObject?) throws -> Behavior.Ping? {
+        guard let object else { return nil }
+        try object.refuseUnknown(["status"], at: "ping.")
+        guard let status = try whole(object, "status") else { throw ControlRefusal(400, "ping needs status.") }
+        return Behavior.Ping(status: status)
+    }
+
+    private func whole(_ object: AWSObject, _ member: String) throws -> Int? {
+        guard let value = object[member] else { return nil }
+        guard let number = value.int else { throw ControlRefusal(400, "\(member) must be a whole number.") }
+        return number
+    }
+
+    private func show(_ behavior: Behavior) -> AWSValue {
+        let match: AWSObject = [
+            "modelName": behavior.match.modelName.map { .string($0) }, "image": behavior.match.image.map { .string($0) },
+            "modelDataUrl": behavior.match.modelDataUrl.map { .string($0) },
+        ]
+        let respond = behavior.respond.map { respond -> AWSValue in
+            [
+                "status": respond.status.map { .integer(Int64($0)) }, "body": respond.body.map { .string($0) },
+                "contentType": respond.contentType.map { .string($0) },
+                "latencyMilliseconds": respond.latencyMilliseconds.map { ["p50": .double($0.p50), "p99": .double($0.p99)] },
+                "errorRate": respond.errorRate.map { .double($0) },
+            ]
+        }
+        return [
+            "name": .string(behavior.name), "match": .object(match), "respond": respond,
+            "ping": behavior.ping.map { ["status": .integer(Int64($0.status))] }, "builtIn": .boolean(behavior.isBuiltIn),
+        ]
+    }
+}

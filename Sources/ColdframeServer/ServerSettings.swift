@@ -1,0 +1,23 @@
+package import Logging
+package import SageMakerService
+package import Timeline
+
+/// Everything a server can be told: from the command line, `coldframe.yaml`, or a test.
+package struct ServerSettings: Sendable {
+    package var host = "127.0.0.1"
+    /// 0 takes a free port.
+    package var port: UInt16 = 4566
+    /// Where the state is kept; nil keeps it in a folder that is gone when the server ends.
+    package var dataFolder: String?
+    package var clock = Timeline.StartClock()
+    package var hosting = HostingSettings()
+    /// Names besides local ones under which the control API may be reached.
+    package var allowedHosts: [String] = []
+    package var logLevel = Logger.Level.notice
+    /// Event-loop threads; nil takes one per core, at most two.
+    package var loopCount: Int?
+    /// Decides routing draws and generated ids; nil draws a seed.
+    package var seed: UInt64?
+
+    package init() {}
+}

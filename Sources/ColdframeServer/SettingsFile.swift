@@ -1,0 +1,131 @@
+import Foundation
+package import HostingRules
+import Logging
+import SageMakerService
+import Timeline
+import Yams
+
+/// One layer of settings, as `coldframe.yaml` or the command line gives it; nil leaves what is below.
+package struct SettingsLayer: Codable, Sendable {
+    package var host: String?
+    package var port: Int?
+    package var data: String?
+    package var ephemeral: Bool?
+    package var timeScale: Double?
+    package var clock: String?
+    package var describeWaits: Double?
+    /// `short` or `realistic`.
+    package var provisioning: String?
+    package var allowHosts: [String]?
+    package var logLevel: String?
+    package var seed: UInt64?
+
+    package init(
+        host: String? = nil, port: Int? = nil, data: String? = nil, ephemeral: Bool? = nil, timeScale: Double? = nil,
+        clock: String? = nil, describeWaits: Double? = nil, provisioning: String? = nil, allowHosts: [String]? = nil,
+        logLevel: String? = nil, seed: UInt64? = nil
+    ) {
+        self.host = host
+        self.port = port
+        self.data = data
+        self.ephemeral = ephemeral
+        self.timeScale = timeScale
+        self.clock = clock
+        self.describeWaits = describeWaits
+        self.provisioning = provisioning
+        self.allowHosts = allowHosts
+        self.logLevel = logLevel
+        self.seed = seed
+    }
+
+    static let keys: Set<String> = [
+        "host", "port", "data", "ephemeral", "timeScale", "clock", "describeWaits", "provisioning", "allowHosts",
+        "logLevel", "seed",
+    ]
+}
+
+/// What is wrong with a setting, in a sentence that names it.
+package struct SettingsProblem: Error, Sendable, CustomStringConvertible {
+    package let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+extension ServerSettings {
+    /// The defaults, changed by the YAML file at `path` when there is one. Throws `SettingsProblem`.
+    package init(reading path: String?) throws {
+        self.init()
+        dataFolder = Self.defaultDataFolder
+        guard let path else { return }
+        let text: String
+        do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
+            throw SettingsProblem("Cannot read \(path).")
+        }
+        do {
+            if let mapping = try Yams.compose(yaml: text)?.mapping {
+                for key in mapping.keys.compactMap(\.string) where !SettingsLayer.keys.contains(key) {
+                    throw SettingsProblem(
+                        "\(path): \(key) is not a setting; known are \(SettingsLayer.keys.sorted().joined(separator: ", ")).")
+                }
+                try apply(try YAMLDecoder().decode(SettingsLayer.self, from: text))
+            }
+        } catch let problem as SettingsProblem {
+            throw problem
+        } catch {
+            throw SettingsProblem("\(path) is not a valid coldframe.yaml: \(error)")
+        }
+    }
+
+    /// Changes what the layer names. Throws `SettingsProblem` for a value out of bounds.
+    package mutating func apply(_ layer: SettingsLayer) throws {
+        if let host = layer.host { self.host = host }
+        if let port = layer.port {
+            guard let number = UInt16(exactly: port) else { throw SettingsProblem("port is \(port); it must be from 0 to 65535.") }
+            self.port = number
+        }
+        if let data = layer.data { dataFolder = data }
+        if layer.ephemeral == true { dataFolder = nil }
+        if let scale = layer.timeScale {
+            guard scale > 0, scale <= 1_000_000 else {
+                throw SettingsProblem("timeScale is \(scale); it must be greater than 0 and at most 1000000.")
+            }
+            clock.scale = scale
+        }
+        if let mode = layer.clock {
+            guard let known = ClockMode(rawValue: mode) else {
+                throw SettingsProblem("clock is \(mode); it must be \"follow\" or \"manual\".")
+            }
+            clock.mode = known
+        }
+        if let seconds = layer.describeWaits {
+            guard seconds >= 0, seconds <= 60 else {
+                throw SettingsProblem("describeWaits is \(seconds); it must be from 0 to 60.")
+            }
+            hosting.describeWaitsSeconds = seconds
+        }
+        if let profile = layer.provisioning { hosting.provisioning = try Self.profile(profile) }
+        if let hosts = layer.allowHosts { allowedHosts = hosts }
+        if let level = layer.logLevel {
+            guard let known = Logger.Level(rawValue: level) else {
+                throw SettingsProblem("logLevel is \(level); it must be trace, debug, info, notice, warning, error or critical.")
+            }
+            logLevel = known
+        }
+        if let seed = layer.seed { self.seed = seed }
+    }
+
+    private static func profile(_ name: String) throws -> ProvisioningProfile {
+        switch name {
+        case "short": .short
+        case "realistic": .realistic
+        default: throw SettingsProblem("provisioning is \(name); it must be \"short\" or \"realistic\".")
+        }
+    }
+
+    /// `$XDG_DATA_HOME/coldframe`, else `~/.local/share/coldframe`.
+    private static var defaultDataFolder: String {
+        let environment = ProcessInfo.processInfo.environment
+        if let root = environment["XDG_DATA_HOME"], root.hasPrefix("/") { return root + "/coldframe" }
+        return (environment["HOME"] ?? "/tmp") + "/.local/share/coldframe"
+    }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+import ColdframeServer
+
+/// `coldframe`: serve, and speak to a server that runs.
+@main
+struct Coldframe: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coldframe",
+        abstract: "A local AWS for machine-learning deployments: real fleets, real traffic shifting, real alarms.",
+        version: ColdframeServer.version,
+        subcommands: [Serve.self],
+        defaultSubcommand: Serve.self)
+}
