@@ -1,0 +1,125 @@
+import SimTime
+
+/// A change of weights and instance counts outside a deployment.
+/// AWS: documented — spec/hosting.md §A.8.
+struct Rescale: Equatable, Sendable, Codable {
+    /// working → probing when machines were started → done; a failed launch leads to undoing.
+    enum Stage: Equatable, Sendable, Codable {
+        case working
+        /// Awaiting the owner's word on the new machines.
+        case probing
+        /// The old values are back; the failed machines are ending. The only use of status RollingBack.
+        case undoing(LaunchFailure)
+    }
+
+    /// What a variant desired before.
+    struct Former: Equatable, Sendable, Codable {
+        let variant: VariantName
+        let weight: Double
+        let instanceCount: Int
+    }
+
+    private(set) var stage = Stage.working
+    private(set) var stageStartedAt: SimInstant
+    private let former: [Former]
+
+    /// The changes must have been checked against the fleets.
+    init(_ changes: [VariantChange], fleets: inout [Fleet], turn: inout Turn) {
+        former = fleets.map {
+            Former(variant: $0.variant, weight: $0.desiredWeight, instanceCount: $0.desiredInstanceCount)
+        }
+        stageStartedAt = turn.now
+        var launches: [Launch] = []
+        var isScaling = false
+        for change in changes {
+            for index in fleets.indices where fleets[index].variant == change.variant {
+                if let weight = change.weight { fleets[index].desiredWeight = weight }
+                guard let count = change.instanceCount else { continue }
+                fleets[index].desiredInstanceCount = count
+                let more = count - fleets[index].aliveCount
+                if more != 0 { isScaling = true }
+                if more > 0 { launches.append(fleets[index].launch(more, ids: &turn.ids)) }
+            }
+        }
+        turn.provision(launches)
+        turn.arm(.rescaled, after: isScaling ? turn.profile.scaling : turn.profile.trafficSwitch)
+    }
+
+    /// True when the change is complete: done, or undone with the failure.
+    mutating func stageElapsed(fleets: inout [Fleet], turn: inout Turn) -> Bool {
+        switch stage {
+        case .working:
+            let launches = fleets.launches
+            if launches.isEmpty { return complete(&fleets, &turn) }
+            stage = .probing
+            turn.probe(launches)
+            return false
+        case .probing:
+            return false  // Time does not answer a probe.
+        case .undoing:
+            return true
+        }
+    }
+
+    /// True when the change is complete.
+    mutating func launched(_ outcome: LaunchOutcome, fleets: inout [Fleet], turn: inout Turn) -> Bool {
+        switch (stage, outcome) {
+        case (.probing, .healthy):
+            fleets.launchesPassed()
+            return complete(&fleets, &turn)
+        case (.probing, .failed(let failure)):
+            turn.record(.launchFailed(failure))
+            turn.retire(fleets.abandonLaunches())
+            for old in former {
+                for index in fleets.indices where fleets[index].variant == old.variant {
+                    fleets[index].desiredWeight = old.weight
+                    fleets[index].desiredInstanceCount = old.instanceCount
+                }
+            }
+            stage = .undoing(failure)
+            stageStartedAt = turn.now
+            turn.arm(.rescaleUndone, after: turn.profile.termination)
+            return false
+        case (.working, _), (.undoing, _):
+            return false  // No probe is open.
+        }
+    }
+
+    /// Set once the change has failed.
+    var failure: LaunchFailure? {
+        switch stage {
+        case .working, .probing: nil
+        case .undoing(let failure): failure
+        }
+    }
+
+    private func complete(_ fleets: inout [Fleet], _ turn: inout Turn) -> Bool {
+        var retirements: [Retirement] = []
+        for index in fleets.indices {
+            fleets[index].currentWeight = fleets[index].desiredWeight
+            let surplus = fleets[index].aliveCount - fleets[index].desiredInstanceCount
+            let retired = fleets[index].retire(max(0, surplus))
+            fleets[index].dropRetired()
+            if !retired.isEmpty {
+                retirements.append(
+                    .init(fleet: fleets[index].id, variant: fleets[index].variant, instances: retired))
+            }
+        }
+        fleets.serveAll()
+        turn.retire(retirements)
+        return true
+    }
+}
+
+/// One entry of `DesiredWeightsAndCapacities`; nil leaves the value as it is.
+package struct VariantChange: Equatable, Sendable {
+    package var variant: VariantName
+    package var weight: Double?
+    package var instanceCount: Int?
+
+    package init(variant: VariantName, weight: Double? = nil, instanceCount: Int? = nil) {
+        self.variant = variant
+        self.weight = weight
+        self.instanceCount = instanceCount
+    }
+}
