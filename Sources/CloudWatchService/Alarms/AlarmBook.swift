@@ -1,0 +1,119 @@
+import MetricRules
+import SimTime
+import Store
+import Synchronization
+import Timeline
+import Vocabulary
+
+/// An alarm's name in its realm.
+struct AlarmKey: Hashable, Comparable, Sendable {
+    let realm: Realm
+    let name: String
+
+    var document: DocumentKey {
+        DocumentCollection(realm, service: AlarmBook.service, type: AlarmBook.documentType).key(name)
+    }
+
+    static func < (a: AlarmKey, b: AlarmKey) -> Bool {
+        a.realm == b.realm ? a.name < b.name : a.realm.description < b.realm.description
+    }
+}
+
+/// An alarm decoded once, with what its evaluation needs. Shared, so that a sweep over thousands copies nothing.
+final class AlarmEntry: Sendable {
+    let key: AlarmKey
+    let record: AlarmRecord
+    let definition: AlarmDefinition
+    let series: SeriesKey
+    let state: AlarmState
+
+    /// Nil for a record that cannot be evaluated.
+    init?(key: AlarmKey, record: AlarmRecord) {
+        guard let definition = record.definition, let watched = record.watched else { return nil }
+        self.key = key
+        self.record = record
+        self.definition = definition
+        series = SeriesKey(realm: key.realm, metric: watched.metric)
+        state = record.stateValue
+    }
+}
+
+/// Every alarm as last committed, decoded, in memory. The documents are the truth; this is loaded from them once.
+final class AlarmBook: Sendable {
+    static let service = "cloudwatch"
+    static let documentType = "metric-alarm"
+
+    private struct State: Sendable {
+        var isLoaded = false
+        var entries: [AlarmKey: AlarmEntry] = [:]
+        /// Alarms in order of their keys, by cadence; nil until asked for after a change.
+        var sweeps: [SimDuration: [AlarmEntry]]?
+        var epoch = 0
+    }
+
+    private let state = Mutex(State())
+
+    /// Loads the stored alarms, unless that is done.
+    func load(_ reader: StoreReader) throws {
+        let (isLoaded, epoch) = state.withLock { ($0.isLoaded, $0.epoch) }
+        guard !isLoaded else { return }
+        let stored = try reader.documentsEverywhere(service: Self.service, type: Self.documentType, as: AlarmRecord.self)
+        state.withLock { state in
+            guard !state.isLoaded, state.epoch == epoch else { return }
+            for (document, record) in stored {
+                let key = AlarmKey(realm: document.collection.realm, name: document.name)
+                state.entries[key] = AlarmEntry(key: key, record: record)
+            }
+            state.isLoaded = true
+            state.sweeps = nil
+        }
+    }
+
+    var isLoaded: Bool { state.withLock { $0.isLoaded } }
+
+    /// Whether alarms of a cadence exist; yes as long as that is not known.
+    func hasAlarms(cadence: SimDuration) -> Bool {
+        state.withLock { state in
+            state.isLoaded ? !(Self.sweeps(&state)[cadence] ?? []).isEmpty : true
+        }
+    }
+
+    /// The alarms to evaluate at each multiple of a cadence, in a fixed order.
+    func sweep(cadence: SimDuration) -> [AlarmEntry] {
+        state.withLock { Self.sweeps(&$0)[cadence] ?? [] }
+    }
+
+    /// The alarms of a realm, ordered by name.
+    func alarms(in realm: Realm) -> [AlarmEntry] {
+        state.withLock { state in
+            state.entries.values.filter { $0.key.realm == realm }
+        }.sorted { $0.key.name < $1.key.name }
+    }
+
+    func entry(_ key: AlarmKey) -> AlarmEntry? { state.withLock { $0.entries[key] } }
+
+    /// Takes over what a committed turn wrote; nil is deleted.
+    func apply(_ key: AlarmKey, _ record: AlarmRecord?) {
+        state.withLock { state in
+            state.entries[key] = record.flatMap { AlarmEntry(key: key, record: $0) }
+            state.sweeps = nil
+        }
+    }
+
+    /// Drops all memory, after the database was erased or replaced.
+    func forget() {
+        state.withLock { state in
+            let epoch = state.epoch + 1
+            state = State()
+            state.epoch = epoch
+        }
+    }
+
+    private static func sweeps(_ state: inout State) -> [SimDuration: [AlarmEntry]] {
+        if let sweeps = state.sweeps { return sweeps }
+        let sorted = state.entries.values.sorted { $0.key < $1.key }
+        let sweeps = Dictionary(grouping: sorted) { $0.definition.cadence }
+        state.sweeps = sweeps
+        return sweeps
+    }
+}
