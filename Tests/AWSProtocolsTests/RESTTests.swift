@@ -46,6 +46,8 @@ import Testing
         (line: "PUT /b/k?partNumber=1&uploadId=u", route: "UploadPart Bucket=b Key=k"),
         (line: "PUT /b/k?X-Amz-Signature=&X-Amz-Date=1", route: "PutObject Bucket=b Key=k"),
         (line: "PUT /b/k?AWSAccessKeyId=A&Signature=&Expires=1", route: "PutObject Bucket=b Key=k"),
+        (line: "PUT /b/k?uploadId=u", route: "405"),
+        (line: "DELETE /b/k?uploadId", route: "AbortMultipartUpload Bucket=b Key=k"),
         (line: "PUT /b/k?tagging", route: "PutObjectTagging Bucket=b Key=k"),
         (line: "POST /b/k?uploads", route: "CreateMultipartUpload Bucket=b Key=k"),
         (line: "POST /b/k?uploadId=u", route: "CompleteMultipartUpload Bucket=b Key=k"),

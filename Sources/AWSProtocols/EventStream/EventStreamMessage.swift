@@ -80,7 +80,8 @@ package struct EventStreamMessage: Sendable, Equatable {
     /// Why bytes are not a message.
     package enum Defect: Error, Equatable, Sendable { case badLength, badPreludeChecksum, badChecksum, badHeaders }
 
-    /// Takes the first whole message off `buffer`; nil while it is incomplete. Throws `Defect` for bytes that cannot become one.
+    /// Takes the first whole message off `buffer`; nil while it is incomplete.
+    /// Throws `Defect` for bytes that cannot become one.
     package static func take(from buffer: inout [UInt8]) throws(Defect) -> EventStreamMessage? {
         guard buffer.count >= preludeBytes else { return nil }
         let total = Int(word(buffer, 0))

@@ -1,6 +1,7 @@
 import AWSModel
 
-/// A cursor over JSON text (RFC 8259) in UTF-8. Typed reading (`JSONShapeReader`) and free reading (`JSON.parse`) share it.
+/// A cursor over JSON text (RFC 8259) in UTF-8. Typed reading (`JSONShapeReader`) and free reading (`JSON.parse`)
+/// share it.
 struct JSONReader {
     let bytes: [UInt8]
     var index = 0

@@ -98,7 +98,8 @@ struct JSONShapeReader {
         return object.finish()
     }
 
-    /// Takes a key and finds its member. The search starts after the previous member: clients mostly keep the model's order.
+    /// Takes a key and finds its member. The search starts after the previous member:
+    /// clients mostly keep the model's order.
     private mutating func memberPosition(
         in members: [Member], startingAt start: Int
     ) throws(SerializationFailure) -> Int? {

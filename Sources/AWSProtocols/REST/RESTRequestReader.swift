@@ -16,7 +16,8 @@ struct RESTRequestReader {
         for member in traits.members {
             let value: AWSValue?
             switch member.location {
-            case .uri: value = try labels[member.wireName].map { text throws(SerializationFailure) in try scalar(text, member) }
+            case .uri:
+                if let text = labels[member.wireName] { value = try scalar(text, member) } else { value = nil }
             case .querystring: value = try queryValue(member, query, traits)
             case .header: value = try headerValue(member, head.headers)
             case .headers: value = prefixed(member.wireName, head.headers)

@@ -14,7 +14,8 @@ struct RESTRoute: Sendable {
 
     /// Operations the model keeps beside their successors at the same address, and one that only lives on another host.
     private static let superseded: Set<String> = [
-        "GetBucketLifecycle", "PutBucketLifecycle", "GetBucketNotification", "PutBucketNotification", "ListDirectoryBuckets",
+        "GetBucketLifecycle", "PutBucketLifecycle", "GetBucketNotification", "PutBucketNotification",
+        "ListDirectoryBuckets",
     ]
 
     init(_ operation: OperationModel, _ model: ServiceModel) {

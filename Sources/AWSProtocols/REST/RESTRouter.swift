@@ -6,6 +6,8 @@ package struct RESTRouter: Sendable {
     private let routes: [RESTRoute]
     /// Names that any template fixes: a request with one of them never means an operation that does not name it.
     private let subresources: Set<String>
+    /// Query names some operation cannot do without: `?uploadId=` alone must not make UploadPart a PutObject.
+    private let requiredNames: Set<String>
     private let isS3: Bool
 
     /// A request's operation, with its path labels decoded exactly once.
@@ -16,7 +18,8 @@ package struct RESTRouter: Sendable {
 
     package enum Outcome: Sendable {
         case matched(Match)
-        /// The resource exists in the API, but not with this method or sub-resource: never fall back to a plainer operation.
+        /// The resource exists in the API, but not with this method or sub-resource.
+        /// The router never falls back to a plainer operation.
         case methodNotAllowed
         case noRoute
         /// A label is not valid percent-encoded UTF-8.
@@ -27,20 +30,25 @@ package struct RESTRouter: Sendable {
         isS3 = model.protocols.contains(.restXML)
         var routes: [RESTRoute] = []
         var subresources: Set<String> = []
+        var requiredNames: Set<String> = []
         for name in model.operationNames {
             guard let operation = model.operations[name] else { continue }
             let route = RESTRoute(operation, model)
             for fixed in route.template.query { subresources.insert(fixed.name) }
+            requiredNames.formUnion(route.requiredQuery)
             routes.append(route)
         }
         self.subresources = subresources
+        self.requiredNames = requiredNames
         self.routes = routes.sorted { $0.rank > $1.rank }
     }
 
     /// `bucket` is the name a virtual-host style request carries in its Host; the path then holds only the key.
     package func match(_ request: HTTPRequest, bucket: String? = nil) -> Outcome {
         let path = bucket.map { "/\($0)\(request.rawPath)"[...] } ?? request.rawPath
-        guard path.hasPrefix("/"), let query = QueryItems(parsing: request.rawQuery ?? "") else { return .malformedPath }
+        guard path.hasPrefix("/"), let query = QueryItems(parsing: request.rawQuery ?? "") else {
+            return .malformedPath
+        }
         for route in routes where route.operation.httpMethod == request.method {
             guard let raw = route.template.labels(of: path), route.template.accepts(query),
                   route.requiredQuery.allSatisfy(query.contains),
@@ -48,7 +56,9 @@ package struct RESTRouter: Sendable {
                   !hasForeignSubresource(query, route, method: request.method) else { continue }
             var labels: [String: String] = [:]
             for label in raw {
-                guard let text = PercentCoding.percentDecoded(label.raw, plusIsSpace: false) else { return .malformedPath }
+                guard let text = PercentCoding.percentDecoded(label.raw, plusIsSpace: false) else {
+                    return .malformedPath
+                }
                 labels[label.name] = text
             }
             return .matched(Match(operation: route.operation, labels: labels))
@@ -62,8 +72,8 @@ package struct RESTRouter: Sendable {
         query.items.contains { item in
             guard !route.boundQuery.contains(item.name), !RESTRouter.isSigning(item.name) else { return false }
             if subresources.contains(item.name) { return true }
-            let isBare = item.value?.isEmpty ?? true
-            return isS3 && isBare && method != "GET" && method != "HEAD"
+            guard isS3, method != "GET", method != "HEAD" else { return false }
+            return item.value?.isEmpty ?? true || requiredNames.contains(item.name)
         }
     }
 

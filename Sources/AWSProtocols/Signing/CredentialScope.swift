@@ -1,6 +1,7 @@
 package import HTTPServer
 
-/// What a signed request says of its signer. Nothing is verified: an unreadable part is nil, an absent signature gives nil.
+/// What a signed request says of its signer. Nothing is verified: an unreadable part is nil,
+/// an absent signature gives nil.
 package struct CredentialScope: Sendable, Equatable {
     package var accessKeyID: String
     /// `yyyymmdd`; nil for Signature V2.

@@ -55,7 +55,8 @@ struct FaultNames {
     private func equalsMessage(_ name: String) -> Bool { name == "Message" || name == "message" }
 
     /// Faults of the framework in front of every service: their names and statuses in the XML protocols.
-    // AWS: recorded or inferred — spec/support-services.md §F1 (signature failures), spec/cloudwatch.md §1 (ValidationError).
+    // AWS: recorded or inferred — spec/support-services.md §F1 (signature failures),
+    // spec/cloudwatch.md §1 (ValidationError).
     private static let frameworkCodes: [String: (code: String, status: Int?)] = [
         "ValidationException": ("ValidationError", nil),
         "SerializationException": ("MalformedInput", nil),

@@ -3,7 +3,9 @@ import SimTime
 
 /// Scalars as text: Query parameters, XML content, headers, labels and query strings.
 enum TextScalar {
-    static func read(_ text: String, _ kind: Shape.Kind, _ context: CodecContext) throws(SerializationFailure) -> AWSValue {
+    static func read(
+        _ text: String, _ kind: Shape.Kind, _ context: CodecContext
+    ) throws(SerializationFailure) -> AWSValue {
         switch kind {
         case .string, .document:
             return .string(text)
@@ -23,7 +25,9 @@ enum TextScalar {
             guard let bytes = Base64.decode(text) else { throw SerializationFailure("'\(text)' is not base64") }
             return .blob(bytes)
         case .timestamp:
-            guard let instant = WireTimestamp.parse(text) else { throw SerializationFailure("timestamp must follow ISO8601") }
+            guard let instant = WireTimestamp.parse(text) else {
+                throw SerializationFailure("timestamp must follow ISO8601")
+            }
             return context.read(instant)
         case .structure, .list, .map:
             throw .malformed

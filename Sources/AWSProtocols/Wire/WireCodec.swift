@@ -2,7 +2,8 @@ package import AWSModel
 package import HTTPServer
 package import SimTime
 
-/// The wire form of one operation in one protocol: requests in, answers and faults out. The Gateway's only way to the codecs.
+/// The wire form of one operation in one protocol: requests in, answers and faults out.
+/// The Gateway's only way to the codecs.
 package struct WireCodec: Sendable {
     private let context: CodecContext
     private let operation: OperationModel
@@ -56,13 +57,14 @@ package struct WireCodec: Sendable {
         // AWS: recorded — spec/support-services.md §F5.
         guard let message = failure.message else {
             return AWSFault(
-                "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema",
-                status: 400)
+                "MalformedXML",
+                "The XML you provided was not well-formed or did not validate against our published schema", status: 400)
         }
         return AWSFault("InvalidArgument", message, status: 400)
     }
 
-    /// The answer of a successful call. `status` overrides the model's; `headers` are added to, or replace, the codec's own.
+    /// The answer of a successful call. `status` overrides the model's; `headers` are added to, or replace,
+    /// the codec's own.
     package func encodeResponse(
         _ output: AWSObject, payload: ResponseBody = .empty, status: Int? = nil, headers: HTTPHeaders = [:],
         requestID: String
@@ -93,7 +95,7 @@ package struct WireCodec: Sendable {
     private func encodeJSON(_ output: AWSObject, _ requestID: String, _ response: inout HTTPResponse) {
         response.headers = [
             "x-amzn-RequestId": requestID,
-            "Content-Type": context.model.jsonVersion == "1.0" ? "application/x-amz-json-1.0" : "application/x-amz-json-1.1",
+            "Content-Type": "application/x-amz-json-\(context.model.jsonVersion ?? "1.1")",
         ]
         // AWS: recorded — spec/hosting.md §0: operations without output answer an empty body.
         guard let shape = operation.output else { return }

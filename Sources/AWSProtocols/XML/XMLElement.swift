@@ -25,8 +25,8 @@ final class XMLElement: Sendable {
     }
 }
 
-/// A small non-validating XML 1.0 parser: elements, attributes, text, CDATA, comments, processing instructions and the five
-/// predefined entities with character references.
+/// A small non-validating XML 1.0 parser: elements, attributes, text, CDATA, comments, processing instructions
+/// and the five predefined entities with character references.
 private struct XMLParser {
     private let bytes: [UInt8]
     private var index = 0
