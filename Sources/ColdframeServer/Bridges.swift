@@ -1,4 +1,5 @@
 import CloudWatchService
+import MetricRules
 import SageMakerService
 import Timeline
 import Vocabulary

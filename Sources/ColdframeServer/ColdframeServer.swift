@@ -5,9 +5,10 @@ package import Gateway
 package import HTTPServer
 package import IdentityService
 package import Logging
+import MetricRules
 package import S3Service
 package import SageMakerService
-package import SimTime
+import SimTime
 package import Store
 package import Timeline
 

@@ -1,5 +1,5 @@
 import Foundation
-package import HostingRules
+import HostingRules
 import Logging
 import SageMakerService
 import Timeline

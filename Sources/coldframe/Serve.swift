@@ -95,17 +95,16 @@ struct Serve: AsyncParsableCommand {
 /// SIGTERM and SIGINT end the server in order; a second one ends it at once.
 private enum Termination {
     static func wait() async {
-        let signals = AsyncStream<Int32> { continuation in
-            let sources = [SIGTERM, SIGINT].map { number in
-                signal(number, SIG_IGN)
-                let source = DispatchSource.makeSignalSource(signal: number)
-                source.setEventHandler { continuation.yield(number) }
-                source.resume()
-                return source
-            }
-            continuation.onTermination = { _ in sources.forEach { $0.cancel() } }
+        let (signals, continuation) = AsyncStream<Int32>.makeStream()
+        let sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { continuation.yield(number) }
+            source.resume()
+            return source
         }
         for await _ in signals { break }
+        sources.forEach { $0.cancel() }
         for number in [SIGTERM, SIGINT] { signal(number, SIG_DFL) }
     }
 }
