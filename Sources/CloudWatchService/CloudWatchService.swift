@@ -94,7 +94,7 @@ package final class CloudWatchService: Service {
         return [
             Operation(
                 "PutMetricAlarm",
-                coverage: .partial("fixed thresholds on a metric; no expressions, anomaly bands or PromQL; actions are not delivered"),
+                coverage: .partial("fixed thresholds on a metric; no expressions, bands or PromQL; no delivery of actions"),
                 refusedMembers: ["ThresholdMetricId", "EvaluationCriteria", "EvaluationInterval"]
             ) { try await put.respond(to: $0) },
             Operation(

@@ -50,7 +50,8 @@ extension AlarmDefinition {
         }
         if let datapointsToAlarm {
             let minimum = state == .alarm ? datapointsToAlarm : periods - datapointsToAlarm + 1
-            text += " (minimum \(counted(minimum, "datapoint")) for \(state == .alarm ? "OK -> ALARM" : "ALARM -> OK") transition)"
+            let arrow = state == .alarm ? "OK -> ALARM" : "ALARM -> OK"
+            text += " (minimum \(counted(minimum, "datapoint")) for \(arrow) transition)"
         }
         return text + "."
     }
@@ -76,7 +77,8 @@ extension AlarmDefinition {
         json += judgement.evaluated.map { bucket in
             let timestamp = #""timestamp":"\#(alarmTimestamp(bucket.start))""#
             guard let datapoint = bucket.datapoint else { return "{\(timestamp)}" }
-            return #"{\#(timestamp),"sampleCount":\#(javaDouble(datapoint.sampleCount)),"value":\#(javaDouble(datapoint.value))}"#
+            let samples = javaDouble(datapoint.sampleCount), value = javaDouble(datapoint.value)
+            return #"{\#(timestamp),"sampleCount":\#(samples),"value":\#(value)}"#
         }.joined(separator: ",")
         return json + "]}"
     }

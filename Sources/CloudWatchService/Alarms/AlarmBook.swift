@@ -15,7 +15,9 @@ struct AlarmKey: Hashable, Comparable, Sendable {
     }
 
     static func < (a: AlarmKey, b: AlarmKey) -> Bool {
-        a.realm == b.realm ? a.name < b.name : a.realm.description < b.realm.description
+        if a.realm.account != b.realm.account { return a.realm.account.digits < b.realm.account.digits }
+        if a.realm.region != b.realm.region { return a.realm.region.name < b.realm.region.name }
+        return a.name < b.name
     }
 }
 
@@ -46,8 +48,16 @@ final class AlarmBook: Sendable {
     private struct State: Sendable {
         var isLoaded = false
         var entries: [AlarmKey: AlarmEntry] = [:]
+        var countByCadence: [SimDuration: Int] = [:]
         /// Alarms in order of their keys, by cadence; nil until asked for after a change.
         var sweeps: [SimDuration: [AlarmEntry]]?
+
+        mutating func set(_ entry: AlarmEntry?, for key: AlarmKey) {
+            if let old = entries[key] { countByCadence[old.definition.cadence, default: 0] -= 1 }
+            if let entry { countByCadence[entry.definition.cadence, default: 0] += 1 }
+            entries[key] = entry
+            sweeps = nil
+        }
         var epoch = 0
     }
 
@@ -62,10 +72,9 @@ final class AlarmBook: Sendable {
             guard !state.isLoaded, state.epoch == epoch else { return }
             for (document, record) in stored {
                 let key = AlarmKey(realm: document.collection.realm, name: document.name)
-                state.entries[key] = AlarmEntry(key: key, record: record)
+                state.set(AlarmEntry(key: key, record: record), for: key)
             }
             state.isLoaded = true
-            state.sweeps = nil
         }
     }
 
@@ -73,9 +82,7 @@ final class AlarmBook: Sendable {
 
     /// Whether alarms of a cadence exist; yes as long as that is not known.
     func hasAlarms(cadence: SimDuration) -> Bool {
-        state.withLock { state in
-            state.isLoaded ? !(Self.sweeps(&state)[cadence] ?? []).isEmpty : true
-        }
+        state.withLock { !$0.isLoaded || $0.countByCadence[cadence, default: 0] > 0 }
     }
 
     /// The alarms to evaluate at each multiple of a cadence, in a fixed order.
@@ -94,10 +101,8 @@ final class AlarmBook: Sendable {
 
     /// Takes over what a committed turn wrote; nil is deleted.
     func apply(_ key: AlarmKey, _ record: AlarmRecord?) {
-        state.withLock { state in
-            state.entries[key] = record.flatMap { AlarmEntry(key: key, record: $0) }
-            state.sweeps = nil
-        }
+        let entry = record.flatMap { AlarmEntry(key: key, record: $0) }
+        state.withLock { $0.set(entry, for: key) }
     }
 
     /// Drops all memory, after the database was erased or replaced.

@@ -79,7 +79,8 @@ enum AlarmDraft {
     private static func readMetrics(_ metrics: AWSValue, _ input: AWSObject, account: String) throws {
         let single = ["MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Dimensions", "Period", "Unit"]
         for parameter in single where input[parameter] != nil { throw CloudWatchFault.bothSpecified("Metrics", parameter) }
-        let queries = try MetricDataQuery.queries(metrics, path: "Metrics", operation: "PutMetricAlarm", account: account)
+        let queries = try MetricDataQuery.queries(
+            metrics, path: "Metrics", operation: "PutMetricAlarm", account: account)
         guard queries.count <= 10 else { throw CloudWatchFault.tooMany("Metrics", maximum: 10) }
         guard queries.count(where: \.isReturned) == 1 else {
             throw AWSFault.validation("Exactly one element of the metrics list should return data.")
@@ -92,19 +93,21 @@ enum AlarmDraft {
     // MARK: Cross-field rules
 
     private static func checkWindow(_ record: AlarmRecord) throws {
-        guard let period = record.watched?.periodSeconds, [10, 20, 30].contains(period) || (period > 0 && period % 60 == 0) else {
-            throw AWSFault.validation("Period must be 10, 20, 30 or a multiple of 60")
-        }
+        guard let period = record.watched?.periodSeconds,
+              [10, 20, 30].contains(period) || (period > 0 && period % 60 == 0)
+        else { throw AWSFault.validation("Period must be 10, 20, 30 or a multiple of 60") }
         let periods = record.evaluationPeriods
         guard periods >= 1 else { throw CloudWatchFault.invalid("\(periods)", "EvaluationPeriods") }
         let (span, overflow) = periods.multipliedReportingOverflow(by: period)
         if period < 3600, overflow || span > daySeconds {
             throw AWSFault.validation(
-                "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400) for alarms using period < 3600")
+                "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400) "
+                    + "for alarms using period < 3600")
         }
         if overflow || span > weekSeconds {
             throw AWSFault.validation(
-                "Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= 604800) for alarms using period >= 3600")
+                "Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= 604800) "
+                    + "for alarms using period >= 3600")
         }
         if let needed = record.datapointsToAlarm {
             guard needed >= 1 else { throw CloudWatchFault.invalid("\(needed)", "DatapointsToAlarm") }
@@ -117,12 +120,14 @@ enum AlarmDraft {
     private static func checkTreatments(_ record: AlarmRecord) throws {
         if let treatment = record.treatMissingData, MissingDataTreatment(rawValue: treatment) == nil {
             throw AWSFault.validation(
-                "The value \(treatment) is not supported for TreatMissingData parameter. Supported values are [breaching, notBreaching, ignore, missing].")
+                "The value \(treatment) is not supported for TreatMissingData parameter. "
+                    + "Supported values are [breaching, notBreaching, ignore, missing].")
         }
         guard let treatment = record.evaluateLowSampleCountPercentile else { return }
         guard LowSampleTreatment(rawValue: treatment) != nil else {
             throw AWSFault.validation(
-                "Option \(treatment) is not supported. Supported options for parameter EvaluateLowSampleCountPercentile are evaluate and ignore.")
+                "Option \(treatment) is not supported. "
+                    + "Supported options for parameter EvaluateLowSampleCountPercentile are evaluate and ignore.")
         }
     }
 

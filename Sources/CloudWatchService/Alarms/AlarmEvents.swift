@@ -5,10 +5,14 @@ import Vocabulary
 
 /// What the event log says of alarms, in EventBridge's shape. AWS: doc — spec/cloudwatch.md §9.
 enum AlarmEvents {
-    static func stateChange(_ key: AlarmKey, from old: AlarmRecord, to new: AlarmRecord, at instant: SimInstant) -> LoggedEvent {
+    static func stateChange(
+        _ key: AlarmKey, from old: AlarmRecord, to new: AlarmRecord, at instant: SimInstant
+    ) -> LoggedEvent {
         let detail = JSONText.object([
             ("alarmName", JSONText.string(key.name)), ("state", state(new)), ("previousState", state(old)),
-            ("configuration", JSONText.object([("description", new.description.map(JSONText.string)), ("metrics", metrics(new))])),
+            ("configuration", JSONText.object([
+                ("description", new.description.map(JSONText.string)), ("metrics", metrics(new)),
+            ])),
         ])
         let json = JSONText.object([
             ("version", "\"0\""), ("detail-type", "\"CloudWatch Alarm State Change\""), ("source", "\"aws.cloudwatch\""),

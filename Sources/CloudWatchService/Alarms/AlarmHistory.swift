@@ -58,7 +58,10 @@ enum AlarmHistory {
     }
 
     static func items(_ query: Query, _ reader: StoreReader) throws -> [AlarmHistoryItem] {
-        var sql = "SELECT alarm, instant, kind, summary, data, number FROM alarm_history WHERE account = ? AND region = ? AND instant >= ? AND instant <= ?"
+        var sql = """
+            SELECT alarm, instant, kind, summary, data, number FROM alarm_history
+            WHERE account = ? AND region = ? AND instant >= ? AND instant <= ?
+            """
         var arguments: [SQLValue] = [
             .text(query.realm.account.digits), .text(query.realm.region.name),
             .integer(query.from.millisecondsSinceEpoch), .integer(query.to.millisecondsSinceEpoch),
@@ -88,7 +91,8 @@ enum AlarmHistory {
     }
 
     static func retire(now: SimInstant, in transaction: StoreTransaction) throws {
-        try transaction.execute("DELETE FROM alarm_history WHERE instant < ?", [.integer((now - keeps).millisecondsSinceEpoch)])
+        let horizon = (now - keeps).millisecondsSinceEpoch
+        try transaction.execute("DELETE FROM alarm_history WHERE instant < ?", [.integer(horizon)])
     }
 
     // MARK: Texts

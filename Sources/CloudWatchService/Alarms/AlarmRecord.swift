@@ -66,6 +66,11 @@ struct AlarmRecord: Codable, Sendable, Equatable {
         }
     }
 
+    /// Whether some action's ARN begins so.
+    func hasAction(_ prefix: String) -> Bool {
+        [okActions, alarmActions, insufficientDataActions].joined().contains { $0.hasPrefix(prefix) }
+    }
+
     // MARK: What is evaluated
 
     /// The metric and period the alarm watches, wherever the request put them.

@@ -97,11 +97,12 @@ final class Alarms: Sendable {
         return try turn.transaction.document(key.document, as: AlarmRecord.self)
     }
 
-    /// The alarms of a realm as last committed, ordered by name.
-    func alarms(in realm: Realm) async throws -> [AlarmEntry] {
+    /// The alarms of a realm as last committed, all or those of some names, ordered by name.
+    func alarms(in realm: Realm, named names: [String]? = nil) async throws -> [AlarmEntry] {
         if !book.isLoaded {
             try await timeline.betweenTurns { [timeline, book] in try timeline.store.read { try book.load($0) } }
         }
-        return book.alarms(in: realm)
+        guard let names else { return book.alarms(in: realm) }
+        return Set(names).sorted().compactMap { book.entry(AlarmKey(realm: realm, name: $0)) }
     }
 }

@@ -10,6 +10,8 @@ struct MemorySeries: Sendable {
         let start: SimInstant
     }
 
+    typealias KeyedSpan = (key: SpanKey, samples: SampleSet)
+
     private struct Lane: Sendable {
         let unit: MetricUnit
         let tier: RetentionTier
@@ -109,8 +111,8 @@ struct MemorySeries: Sendable {
     var isDirty: Bool { !late.isEmpty || lanes.contains { !$0.track.dirty.isEmpty } }
 
     /// The spans to store whole, and the late samples to add to stored spans. They stay in flight until `commit`.
-    mutating func takeUnsaved() -> (whole: [(key: SpanKey, samples: SampleSet)], late: [(key: SpanKey, samples: SampleSet)]) {
-        var whole: [(key: SpanKey, samples: SampleSet)] = []
+    mutating func takeUnsaved() -> (whole: [KeyedSpan], late: [KeyedSpan]) {
+        var whole: [KeyedSpan] = []
         for index in lanes.indices {
             let lane = lanes[index]
             for start in lanes[index].track.takeDirty().sorted() {

@@ -233,7 +233,7 @@ package final class MetricStore: Sendable {
         pullSources()
         try flush(in: turn)
         try MetricTables.retire(now: turn.now, in: turn.transaction)
-        let now = turn.now, horizon = now - RetentionTier.hour.keeps
+        let now = turn.now, horizon = MetricTables.seriesHorizon(now)
         turn.afterCommit {
             self.state.withLock { state in
                 // Positions are what others hold on to: an expired series stays, as one without a row.
@@ -310,7 +310,9 @@ package final class MetricStore: Sendable {
     }
 
     /// The metrics of a realm with a datapoint since `since`, in order.
-    func metrics(_ realm: Realm, since: SimInstant, where isWanted: @Sendable (MetricIdentity) -> Bool) async throws -> [MetricIdentity] {
+    func metrics(
+        _ realm: Realm, since: SimInstant, where isWanted: @Sendable (MetricIdentity) -> Bool
+    ) async throws -> [MetricIdentity] {
         pullSources()
         if state.withLock({ !$0.isDirectoryLoaded }) {
             try await timeline.betweenTurns { try self.timeline.store.read { try self.loadDirectory($0) } }

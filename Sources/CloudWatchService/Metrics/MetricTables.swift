@@ -40,7 +40,9 @@ enum MetricTables {
 
     static func insertSeries(_ key: SeriesKey, newest: SimInstant, in transaction: StoreTransaction) throws -> Int64 {
         try transaction.execute(
-            "INSERT INTO metric_series (account, region, namespace, name, dimensions, newest) VALUES (?, ?, ?, ?, ?, ?)",
+            """
+            INSERT INTO metric_series (account, region, namespace, name, dimensions, newest) VALUES (?, ?, ?, ?, ?, ?)
+            """,
             [.text(key.realm.account.digits), .text(key.realm.region.name), .text(key.metric.namespace),
              .text(key.metric.name), .text(text(key.metric.dimensions)), .integer(newest.millisecondsSinceEpoch)])
         return transaction.lastInsertedRowID
@@ -48,7 +50,8 @@ enum MetricTables {
 
     static func touchSeries(_ id: Int64, newest: SimInstant, in transaction: StoreTransaction) throws {
         let instant = SQLValue.integer(newest.millisecondsSinceEpoch)
-        try transaction.execute("UPDATE metric_series SET newest = ? WHERE id = ? AND newest < ?", [instant, .integer(id), instant])
+        try transaction.execute(
+            "UPDATE metric_series SET newest = ? WHERE id = ? AND newest < ?", [instant, .integer(id), instant])
     }
 
     /// The spans of `from ..< to` of a series, ascending within each tier.
@@ -58,8 +61,12 @@ enum MetricTables {
         var found: [(key: MemorySeries.SpanKey, samples: SampleSet)] = []
         for tier in RetentionTier.allCases {
             try reader.query(
-                "SELECT \(columns) FROM datapoint WHERE series = ? AND tier = ? AND start >= ? AND start < ? ORDER BY start",
-                [.integer(series), .integer(Int64(tier.rawValue)), .integer(from.millisecondsSinceEpoch), .integer(to.millisecondsSinceEpoch)]
+                """
+                SELECT \(columns) FROM datapoint
+                WHERE series = ? AND tier = ? AND start >= ? AND start < ? ORDER BY start
+                """,
+                [.integer(series), .integer(Int64(tier.rawValue)), .integer(from.millisecondsSinceEpoch),
+                 .integer(to.millisecondsSinceEpoch)]
             ) { row in
                 if let span = span(row, tier: tier) { found.append(span) }
             }
@@ -67,21 +74,30 @@ enum MetricTables {
         return found
     }
 
-    static func put(_ samples: SampleSet, at key: MemorySeries.SpanKey, of series: Int64, in transaction: StoreTransaction) throws {
+    static func put(
+        _ samples: SampleSet, at key: MemorySeries.SpanKey, of series: Int64, in transaction: StoreTransaction
+    ) throws {
         let (kind, table) = coded(samples.distribution)
         try transaction.execute(
-            "INSERT OR REPLACE INTO datapoint (series, tier, start, unit, count, sum, minimum, maximum, distribution, value_table) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            """
+            INSERT OR REPLACE INTO datapoint
+            (series, tier, start, unit, count, sum, minimum, maximum, distribution, value_table)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
             [.integer(series), .integer(Int64(key.tier.rawValue)), .integer(key.start.millisecondsSinceEpoch),
              .text(key.unit.rawValue), .real(samples.count), .real(samples.sum), .real(samples.minimum),
              .real(samples.maximum), .integer(kind), table])
     }
 
     /// Adds samples to what is stored at `key`.
-    static func add(_ samples: SampleSet, at key: MemorySeries.SpanKey, of series: Int64, in transaction: StoreTransaction) throws {
+    static func add(
+        _ samples: SampleSet, at key: MemorySeries.SpanKey, of series: Int64, in transaction: StoreTransaction
+    ) throws {
         var merged = samples
         try transaction.query(
             "SELECT \(columns) FROM datapoint WHERE series = ? AND tier = ? AND start = ? AND unit = ?",
-            [.integer(series), .integer(Int64(key.tier.rawValue)), .integer(key.start.millisecondsSinceEpoch), .text(key.unit.rawValue)]
+            [.integer(series), .integer(Int64(key.tier.rawValue)), .integer(key.start.millisecondsSinceEpoch),
+             .text(key.unit.rawValue)]
         ) { row in
             if let stored = span(row, tier: key.tier) { merged.merge(stored.samples) }
         }
@@ -95,27 +111,38 @@ enum MetricTables {
             // Whole spans of the next tier only, so that each is written once.
             let horizon = (now - tier.keeps).floored(to: (tier.successor ?? tier).span)
             let aged: [SQLValue] = [.integer(Int64(tier.rawValue)), .integer(horizon.millisecondsSinceEpoch)]
-            if let successor = tier.successor {
-                var groups: [(series: Int64, key: MemorySeries.SpanKey, samples: SampleSet)] = []
-                try transaction.query(
-                    "SELECT \(columns), series FROM datapoint INDEXED BY datapoint_age WHERE tier = ? AND start < ? ORDER BY series, unit, start", aged
-                ) { row in
-                    guard let span = span(row, tier: tier) else { return }
-                    let series = row.integer(8), start = span.key.start.floored(to: successor.span)
-                    let key = MemorySeries.SpanKey(unit: span.key.unit, tier: successor, start: start)
-                    if let last = groups.last, last.series == series, last.key == key {
-                        groups[groups.count - 1].samples.merge(span.samples)
-                    } else {
-                        groups.append((series, key, span.samples))
-                    }
-                }
-                for group in groups { try add(group.samples, at: group.key, of: group.series, in: transaction) }
-            }
+            if let successor = tier.successor { try rollUp(tier, into: successor, aged, in: transaction) }
             try transaction.execute("DELETE FROM datapoint WHERE tier = ? AND start < ?", aged)
         }
-        let last = (now - RetentionTier.hour.keeps).millisecondsSinceEpoch
-        try transaction.execute("DELETE FROM metric_series WHERE newest < ?", [.integer(last)])
+        let horizon = seriesHorizon(now).millisecondsSinceEpoch
+        try transaction.execute("DELETE FROM metric_series WHERE newest < ?", [.integer(horizon)])
     }
+
+    private static func rollUp(
+        _ tier: RetentionTier, into successor: RetentionTier, _ aged: [SQLValue], in transaction: StoreTransaction
+    ) throws {
+        var groups: [(series: Int64, key: MemorySeries.SpanKey, samples: SampleSet)] = []
+        try transaction.query(
+            """
+            SELECT \(columns), series FROM datapoint INDEXED BY datapoint_age
+            WHERE tier = ? AND start < ? ORDER BY series, unit, start
+            """, aged
+        ) { row in
+            guard let span = span(row, tier: tier) else { return }
+            let series = row.integer(8), start = span.key.start.floored(to: successor.span)
+            let key = MemorySeries.SpanKey(unit: span.key.unit, tier: successor, start: start)
+            if let last = groups.last, last.series == series, last.key == key {
+                groups[groups.count - 1].samples.merge(span.samples)
+            } else {
+                groups.append((series, key, span.samples))
+            }
+        }
+        for group in groups { try add(group.samples, at: group.key, of: group.series, in: transaction) }
+    }
+
+    /// Series without a datapoint since then are forgotten: an hour after their last span went, so that none is left
+    /// for a later series of the same row id.
+    static func seriesHorizon(_ now: SimInstant) -> SimInstant { now - RetentionTier.hour.keeps - RetentionTier.hour.span }
 
     // MARK: Coding
 

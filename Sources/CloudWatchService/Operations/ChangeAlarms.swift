@@ -35,7 +35,8 @@ struct ChangeAlarms: Sendable {
             try alarms.delete(key, in: turn)
             try AlarmHistory.record(
                 .configurationUpdate, of: key, summary: "Alarm \"\(key.name)\" deleted",
-                data: AlarmHistory.configurationData(type: "Delete", member: "deletedAlarm", record, realm: key.realm), in: turn)
+                data: AlarmHistory.configurationData(type: "Delete", member: "deletedAlarm", record, realm: key.realm),
+                in: turn)
         }
     }
 
@@ -51,7 +52,9 @@ struct ChangeAlarms: Sendable {
     private func forEach(
         _ request: OperationRequest, _ change: @escaping @Sendable (AlarmKey, AlarmRecord, Turn) throws -> Void
     ) async throws -> OperationResponse {
-        guard let names = request.input["AlarmNames"]?.list?.compactMap(\.string) else { throw CloudWatchFault.missing("AlarmNames") }
+        guard let names = request.input["AlarmNames"]?.list?.compactMap(\.string) else {
+            throw CloudWatchFault.missing("AlarmNames")
+        }
         guard names.count <= Self.namesMax else { throw CloudWatchFault.tooMany("AlarmNames", maximum: Self.namesMax) }
         let realm = request.context.realm
         try await timeline.turn { [alarms] turn in

@@ -24,7 +24,8 @@ struct DescribeAlarmHistory: Sendable {
         var output: AWSObject = ["AlarmHistoryItems": .list(page.map { item in
             [
                 "AlarmName": .string(item.alarmName), "AlarmType": "MetricAlarm", "Timestamp": .timestamp(item.instant),
-                "HistoryItemType": .string(item.kind), "HistorySummary": .string(item.summary), "HistoryData": .string(item.data),
+                "HistoryItemType": .string(item.kind), "HistorySummary": .string(item.summary),
+                "HistoryData": .string(item.data),
             ]
         })]
         if let last = page.last, items.count > limit {

@@ -16,20 +16,17 @@ struct DescribeAlarms: Sendable {
         let given = (input["AlarmNames"]?.list ?? []).compactMap(\.string), names = given.isEmpty ? nil : given
         let prefix = input["AlarmNamePrefix"]?.string
         if names != nil, prefix != nil { throw CloudWatchFault.bothSpecified("AlarmNames", "AlarmNamePrefix") }
-        if let names, names.count > Self.recordsMax { throw CloudWatchFault.tooMany("AlarmNames", maximum: Self.recordsMax) }
+        guard given.count <= Self.recordsMax else { throw CloudWatchFault.tooMany("AlarmNames", maximum: Self.recordsMax) }
         let limit = try Self.limit(input)
         let after = try input["NextToken"]?.string.map(PageToken.decode)
         let state = input["StateValue"]?.string, actionPrefix = input["ActionPrefix"]?.string
         let types = (input["AlarmTypes"]?.list ?? []).compactMap(\.string)
-        let wanted = names.map(Set.init)
-        let found = !types.isEmpty && !types.contains("MetricAlarm") ? [] : try await alarms.alarms(in: request.context.realm)
+        let isExcluded = !types.isEmpty && !types.contains("MetricAlarm")
+        let found = isExcluded ? [] : try await alarms.alarms(in: request.context.realm, named: names)
         let matching = found.filter { alarm in
             let record = alarm.record
-            return wanted?.contains(record.name) ?? true && record.name.hasPrefix(prefix ?? "")
-                && (state == nil || record.state == state)
-                && (actionPrefix.map { prefix in
-                    (record.okActions + record.alarmActions + record.insufficientDataActions).contains { $0.hasPrefix(prefix) }
-                } ?? true)
+            return record.name.hasPrefix(prefix ?? "") && (state == nil || record.state == state)
+                && (actionPrefix.map(record.hasAction) ?? true)
         }
         let rest = after.map { name in matching.filter { $0.key.name > name } } ?? matching
         // Named alarms come at once: there are at most a hundred.
@@ -38,7 +35,9 @@ struct DescribeAlarms: Sendable {
             "CompositeAlarms": [],
             "MetricAlarms": .list(page.map { $0.record.described(in: $0.key.realm) }),
         ]
-        if let last = page.last, page.count < rest.count { output.append("NextToken", .string(PageToken.encode(last.key.name))) }
+        if let last = page.last, page.count < rest.count {
+            output.append("NextToken", .string(PageToken.encode(last.key.name)))
+        }
         return OperationResponse(output)
     }
 

@@ -34,8 +34,10 @@ struct GetMetricStatistics: Sendable {
         let now = request.context.now
         let grid = PeriodGrid(from: from, to: to, periodSeconds: period, now: now)
         let key = SeriesKey(
-            realm: request.context.realm, metric: MetricIdentity(namespace: namespace, name: name, dimensions: dimensions))
-        let found = try await metrics.read([.init(key: key, from: grid.start, to: grid.end, periodSeconds: period)], now: now)[0]
+            realm: request.context.realm,
+            metric: MetricIdentity(namespace: namespace, name: name, dimensions: dimensions))
+        let query = MetricStore.Query(key: key, from: grid.start, to: grid.end, periodSeconds: period)
+        let found = try await metrics.read([query], now: now)[0]
         var datapoints: [AWSValue] = []
         for (unit, spans) in found.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             guard wantedUnit == nil || unit == wantedUnit else { continue }
@@ -56,7 +58,9 @@ struct GetMetricStatistics: Sendable {
         }
     }
 
-    private func statistics(_ input: AWSObject) throws -> (plain: [Statistic], extended: [(text: String, statistic: ExtendedStatistic)]) {
+    private func statistics(
+        _ input: AWSObject
+    ) throws -> (plain: [Statistic], extended: [(text: String, statistic: ExtendedStatistic)]) {
         let plain = try (input["Statistics"]?.list ?? []).compactMap(\.string).map { text in
             guard let statistic = Statistic(rawValue: text) else { throw CloudWatchFault.invalid(text, "Statistics") }
             return statistic

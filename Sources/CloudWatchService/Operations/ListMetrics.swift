@@ -18,7 +18,9 @@ struct ListMetrics: Sendable {
         let input = request.input, context = request.context
         let namespace = input["Namespace"]?.string, name = input["MetricName"]?.string
         let filters = try (input["Dimensions"]?.list ?? []).enumerated().map { index, item in
-            guard let name = item["Name"]?.string else { throw CloudWatchFault.missing("Dimensions.member.\(index + 1).Name") }
+            guard let name = item["Name"]?.string else {
+                throw CloudWatchFault.missing("Dimensions.member.\(index + 1).Name")
+            }
             return (name: name, value: item["Value"]?.string)
         }
         guard filters.count <= Self.filtersMax else { throw CloudWatchFault.tooMany("Dimensions", maximum: Self.filtersMax) }
@@ -28,11 +30,13 @@ struct ListMetrics: Sendable {
         let since = context.now - (recency == nil ? Self.activeWithin : Self.recentlyActiveWithin)
         let isOwn = (input["OwningAccount"]?.string).map { $0 == context.caller.account.digits } ?? true
         let found = !isOwn ? [] : try await metrics.metrics(context.realm, since: since) { metric in
-            (namespace == nil || metric.namespace == namespace) && (name == nil || metric.name == name) && metric.carries(filters)
+            (namespace == nil || metric.namespace == namespace) && (name == nil || metric.name == name)
+                && metric.carries(filters)
         }
         let page = found.dropFirst(offset).prefix(Self.pageSize)
         var output: AWSObject = ["Metrics": .list(page.map(Self.described))]
-        if offset + page.count < found.count { output.append("NextToken", .string(PageToken.encode("metrics \(offset + page.count)"))) }
+        let next = offset + page.count
+        if next < found.count { output.append("NextToken", .string(PageToken.encode("metrics \(next)"))) }
         if input["IncludeLinkedAccounts"]?.bool == true {
             output.append("OwningAccounts", .list(page.map { _ in .string(context.caller.account.digits) }))
         }

@@ -15,7 +15,9 @@ struct MetricDataQuery: Sendable {
     var isReturned: Bool
 
     /// Reads a list of queries. `path` is its name in error texts; `operation` the one that is refused what is not emulated.
-    static func queries(_ value: AWSValue?, path: String, operation: String, account: String) throws -> [MetricDataQuery] {
+    static func queries(
+        _ value: AWSValue?, path: String, operation: String, account: String
+    ) throws -> [MetricDataQuery] {
         let queries = try (value?.list ?? []).enumerated().map { index, item in
             try query(item, path: "\(path).member.\(index + 1)", operation: operation, account: account)
         }
@@ -25,10 +27,13 @@ struct MetricDataQuery: Sendable {
         return queries
     }
 
-    private static func query(_ item: AWSValue, path: String, operation: String, account: String) throws -> MetricDataQuery {
+    private static func query(
+        _ item: AWSValue, path: String, operation: String, account: String
+    ) throws -> MetricDataQuery {
         guard let id = item["Id"]?.string else { throw CloudWatchFault.missing("\(path).Id") }
         guard isID(id) else {
-            throw AWSFault.validation("The value \(id) for parameter \(path).Id does not match the pattern ^[a-z][a-zA-Z0-9_]*$.")
+            throw AWSFault.validation(
+                "The value \(id) for parameter \(path).Id does not match the pattern ^[a-z][a-zA-Z0-9_]*$.")
         }
         if item["Expression"] != nil, item["MetricStat"] != nil {
             throw CloudWatchFault.bothSpecified("\(path).Expression", "\(path).MetricStat")
@@ -39,7 +44,9 @@ struct MetricDataQuery: Sendable {
         }
         guard let stat = item["MetricStat"] else { throw CloudWatchFault.missing("\(path).MetricStat") }
         guard let metric = stat["Metric"] else { throw CloudWatchFault.missing("\(path).MetricStat.Metric") }
-        guard let name = metric["MetricName"]?.string else { throw CloudWatchFault.missing("\(path).MetricStat.Metric.MetricName") }
+        guard let name = metric["MetricName"]?.string else {
+            throw CloudWatchFault.missing("\(path).MetricStat.Metric.MetricName")
+        }
         guard let namespace = metric["Namespace"]?.string else {
             throw CloudWatchFault.missing("\(path).MetricStat.Metric.Namespace")
         }
@@ -51,7 +58,9 @@ struct MetricDataQuery: Sendable {
             throw AWSFault.validation("The value \(text) for parameter \(path).MetricStat.Stat is not supported.")
         }
         let unit = try stat["Unit"]?.string.map { text in
-            guard let unit = MetricUnit(rawValue: text) else { throw CloudWatchFault.invalid(text, "\(path).MetricStat.Unit") }
+            guard let unit = MetricUnit(rawValue: text) else {
+                throw CloudWatchFault.invalid(text, "\(path).MetricStat.Unit")
+            }
             return unit
         }
         return MetricDataQuery(

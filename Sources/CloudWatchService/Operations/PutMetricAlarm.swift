@@ -31,7 +31,8 @@ struct PutMetricAlarm: Sendable {
                 record.stateTransitioned = turn.now
             }
             try alarms.put(record, key, in: turn)
-            let (type, member, done) = existing == nil ? ("Create", "createdAlarm", "created") : ("Update", "updatedAlarm", "updated")
+            let (type, member, done) = existing == nil
+                ? ("Create", "createdAlarm", "created") : ("Update", "updatedAlarm", "updated")
             try AlarmHistory.record(
                 .configurationUpdate, of: key, summary: "Alarm \"\(key.name)\" \(done)",
                 data: AlarmHistory.configurationData(type: type, member: member, record, realm: key.realm), in: turn)

@@ -18,7 +18,9 @@ struct PutMetricData: Sendable {
     func respond(to request: OperationRequest) async throws -> OperationResponse {
         let input = request.input
         guard let namespace = input["Namespace"]?.string else { throw CloudWatchFault.missing("Namespace") }
-        guard namespace.first != ":", !namespace.hasPrefix("AWS/") else { throw CloudWatchFault.invalid(namespace, "Namespace") }
+        guard namespace.first != ":", !namespace.hasPrefix("AWS/") else {
+            throw CloudWatchFault.invalid(namespace, "Namespace")
+        }
         var data: [(path: String, datum: AWSValue)] = []
         func take(_ list: AWSValue?, _ path: String) {
             for (index, datum) in (list?.list ?? []).enumerated() { data.append(("\(path).member.\(index + 1)", datum)) }
@@ -41,10 +43,12 @@ struct PutMetricData: Sendable {
         let dimensions = try DimensionReading.dimensions(datum["Dimensions"], path: "\(path).Dimensions")
         let instant = datum["Timestamp"]?.instant ?? now
         guard instant >= now - Self.pastMax else {
-            throw CloudWatchFault.invalidValue("The parameter \(path).Timestamp must specify a time within the past two weeks.")
+            throw CloudWatchFault.invalidValue(
+                "The parameter \(path).Timestamp must specify a time within the past two weeks.")
         }
         guard instant <= now + Self.futureMax else {
-            throw CloudWatchFault.invalidValue("The parameter \(path).Timestamp must specify a time no more than two hours in the future.")
+            throw CloudWatchFault.invalidValue(
+                "The parameter \(path).Timestamp must specify a time no more than two hours in the future.")
         }
         let unitText = datum["Unit"]?.string ?? MetricUnit.none.rawValue
         guard let unit = MetricUnit(rawValue: unitText) else { throw CloudWatchFault.invalid(unitText, "\(path).Unit") }

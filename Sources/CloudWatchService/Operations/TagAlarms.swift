@@ -23,7 +23,7 @@ struct TagAlarms: Sendable {
     /// A resource that is gone has no tags. AWS: recorded — spec/cloudwatch.md §9.
     func list(_ request: OperationRequest) async throws -> OperationResponse {
         let key = try Self.key(request)
-        let alarm = try await alarms.alarms(in: key.realm).first { $0.key == key }
+        let alarm = try await alarms.alarms(in: key.realm, named: [key.name]).first
         let tags = alarm?.record.tags ?? []
         return OperationResponse(["Tags": .list(tags.map { ["Key": .string($0.key), "Value": .string($0.value)] })])
     }
