@@ -7,7 +7,8 @@ import Store
 extension S3Service {
     var subresourceOperations: [Operation] { absentSubresources + defaultSubresources }
 
-    // AWS: recorded — spec/support-services.md §F5 for policy and lifecycle; documented in the S3 API reference for the rest.
+    // AWS: recorded — spec/support-services.md §F5 for policy and lifecycle; documented in the S3 API reference
+    // for the rest.
     private static let absences: [(operation: String, code: String, message: String)] = [
         ("GetBucketPolicy", "NoSuchBucketPolicy", "The bucket policy does not exist"),
         ("GetBucketPolicyStatus", "NoSuchBucketPolicy", "The bucket policy does not exist"),
@@ -15,8 +16,14 @@ extension S3Service {
         ("GetBucketCors", "NoSuchCORSConfiguration", "The CORS configuration does not exist"),
         ("GetBucketWebsite", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"),
         ("GetBucketReplication", "ReplicationConfigurationNotFoundError", "The replication configuration was not found"),
-        ("GetPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration", "The public access block configuration was not found"),
-        ("GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket"),
+        (
+            "GetPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration",
+            "The public access block configuration was not found"
+        ),
+        (
+            "GetObjectLockConfiguration", "ObjectLockConfigurationNotFoundError",
+            "Object Lock configuration does not exist for this bucket"
+        ),
     ]
 
     private var absentSubresources: [Operation] {

@@ -44,8 +44,8 @@ enum BucketTable {
     private static func list(_ sql: String, _ arguments: [SQLValue], in reader: StoreReader) throws -> [BucketRecord] {
         var buckets: [BucketRecord] = []
         try reader.query(sql, arguments) { row in
-            guard let name = BucketName(row.text(1)), let account = AccountID(row.text(2)), let region = RegionName(row.text(3))
-            else { throw S3Breakdown.unreadableRow(table: "s3_bucket") }
+            guard let name = BucketName(row.text(1)), let account = AccountID(row.text(2)),
+                  let region = RegionName(row.text(3)) else { throw S3Breakdown.unreadableRow(table: "s3_bucket") }
             buckets.append(BucketRecord(
                 id: row.integer(0), name: name, account: account, region: region, location: row.text(4),
                 created: SimInstant(millisecondsSinceEpoch: row.integer(5)),

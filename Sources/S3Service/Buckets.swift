@@ -102,7 +102,8 @@ extension S3Service {
     }
 
     /// The region a new bucket is put in, and what GetBucketLocation will say.
-    // AWS: recorded — spec/support-services.md §F5: the endpoint of us-east-1 takes every constraint, others only their own.
+    // AWS: recorded — spec/support-services.md §F5: the endpoint of us-east-1 takes every constraint, others only
+    // their own.
     static func placement(constraint: String?, endpoint: RegionName) throws -> (RegionName, location: String) {
         guard let constraint, !constraint.isEmpty else {
             guard endpoint == .fallback else { throw S3Fault.incompatibleLocation("unspecified") }

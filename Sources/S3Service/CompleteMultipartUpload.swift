@@ -105,7 +105,9 @@ extension S3Service {
     private static func bytes(hex: String) -> [UInt8]? {
         let digits = Array(hex.utf8)
         guard digits.count == 32 else { return nil }
-        return stride(from: 0, to: 32, by: 2).map { UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16) ?? 0 }
+        return stride(from: 0, to: 32, by: 2).map {
+            UInt8(String(decoding: digits[$0..<$0 + 2], as: UTF8.self), radix: 16) ?? 0
+        }
     }
 }
 
@@ -121,7 +123,8 @@ private struct CompletedPart: Sendable {
         else { throw S3Fault.invalidRequest("You must specify at least one part") }
         guard items.count <= S3Service.partNumbers.upperBound else { throw S3Fault.malformedXML }
         return try items.map { item in
-            guard let number = item["PartNumber"]?.int, let etag = item["ETag"]?.string else { throw S3Fault.malformedXML }
+            guard let number = item["PartNumber"]?.int, let etag = item["ETag"]?.string
+            else { throw S3Fault.malformedXML }
             guard S3Service.partNumbers.contains(number) else { throw S3Fault.invalidPartNumber(number) }
             var checksums: [ChecksumAlgorithm: String] = [:]
             for algorithm in ChecksumAlgorithm.allCases { checksums[algorithm] = item[algorithm.member]?.string }

@@ -55,7 +55,9 @@ extension S3Service {
         }
         // The stream's leases hold the source's bytes until the copy refers to them.
         withExtendedLifetime(stream) {}
-        var result: AWSObject = ["ETag": .string(ETag.quoted(etag)), "LastModified": .timestamp(written.modified.floored(to: .seconds(1)))]
+        var result: AWSObject = [
+            "ETag": .string(ETag.quoted(etag)), "LastModified": .timestamp(written.modified.floored(to: .seconds(1))),
+        ]
         checksum.add(to: &result)
         var output: AWSObject = ["CopyObjectResult": .object(result)]
         written.headers.addEncryption(to: &output)
@@ -93,13 +95,13 @@ struct CopyPlan {
     /// Throws InvalidArgument for directives S3 does not know.
     init(_ request: OperationRequest) throws {
         input = request.input
-        replacement = try Self.replaces(input, "MetadataDirective", "Unknown metadata directive.") ? ObjectHeaders(request) : nil
+        let isReplaced = try Self.replaces(input, "MetadataDirective", "Unknown metadata directive.")
+        replacement = isReplaced ? try ObjectHeaders(request) : nil
         let header = input["Tagging"]?.string
         tags = try Self.replaces(input, "TaggingDirective", "Unknown tagging directive.") ? Tag.list(header: header) : nil
         algorithm = try input["ChecksumAlgorithm"]?.string.map { text in
-            guard let algorithm = ChecksumAlgorithm(rawValue: text.uppercased()) else {
-                throw S3Fault.invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
-            }
+            guard let algorithm = ChecksumAlgorithm(rawValue: text.uppercased())
+            else { throw S3Fault.unsupportedChecksum }
             return algorithm
         }
     }

@@ -30,7 +30,8 @@ extension S3Service {
         try checkBodyDigest(request)
         let list = request.input["Delete"]
         let isQuiet = list?["Quiet"]?.bool ?? false
-        guard let items = list?["Objects"]?.list, (1...Self.deletesMax).contains(items.count) else { throw S3Fault.malformedXML }
+        guard let items = list?["Objects"]?.list, (1...Self.deletesMax).contains(items.count)
+        else { throw S3Fault.malformedXML }
         let deletions = try items.map { item in
             guard let key = item["Key"]?.string, !key.isEmpty else { throw S3Fault.malformedXML }
             return Deletion(key: key, version: item["VersionId"]?.string, etag: item["ETag"]?.string)

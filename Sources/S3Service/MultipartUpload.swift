@@ -50,13 +50,12 @@ extension S3Service {
         }
         guard let text = input["ChecksumAlgorithm"]?.string else {
             guard kind == nil else {
-                throw S3Fault.invalidRequest("The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
+                throw S3Fault.invalidRequest(
+                    "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
             }
             return (nil, .fullObject)
         }
-        guard let algorithm = ChecksumAlgorithm(rawValue: text.uppercased()) else {
-            throw S3Fault.invalidRequest("Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
-        }
+        guard let algorithm = ChecksumAlgorithm(rawValue: text.uppercased()) else { throw S3Fault.unsupportedChecksum }
         let chosen = kind ?? algorithm.defaultKind
         guard algorithm.supports(chosen) else {
             throw S3Fault.invalidRequest(

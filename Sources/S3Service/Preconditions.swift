@@ -24,13 +24,6 @@ struct Preconditions: Equatable {
         ifUnmodifiedSince = input[prefix + "IfUnmodifiedSince"]?.instant
     }
 
-    init(ifMatch: String? = nil, ifNoneMatch: String? = nil, ifModifiedSince: SimInstant? = nil, ifUnmodifiedSince: SimInstant? = nil) {
-        self.ifMatch = ifMatch
-        self.ifNoneMatch = ifNoneMatch
-        self.ifModifiedSince = ifModifiedSince
-        self.ifUnmodifiedSince = ifUnmodifiedSince
-    }
-
     /// Judges them against an object. Tags outweigh dates, as RFC 9110 §13.2.2 says; dates count in whole seconds.
     func verdict(etag: String, modified: SimInstant) -> Verdict {
         let modified = modified.floored(to: .seconds(1))

@@ -22,7 +22,7 @@ enum PresignedURL {
     }
 
     private static func checkV4(_ query: QueryItems, now: SimInstant) throws {
-        let required = ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date", "X-Amz-SignedHeaders", "X-Amz-Expires"]
+        let required = ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders"]
         guard required.allSatisfy(query.contains), let date = query["X-Amz-Date"], let life = query["X-Amz-Expires"] else {
             throw malformed(
                 "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.")

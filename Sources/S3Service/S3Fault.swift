@@ -166,6 +166,9 @@ enum S3Fault {
             members: ["ClientComputedContentSHA256": .string(client), "S3ComputedContentSHA256": .string(server)])
     }
 
+    static let unsupportedChecksum = invalidRequest(
+        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+
     static let incompleteBody = AWSFault(
         "IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header", status: 400)
 

@@ -23,7 +23,8 @@ package final class S3Service: Service {
     }
 
     package var operations: [ServiceID: [Operation]] {
-        [S3Service.modelID: bucketOperations + objectOperations + multipartOperations + taggingOperations + subresourceOperations]
+        let objects = objectOperations + multipartOperations
+        return [S3Service.modelID: bucketOperations + objects + taggingOperations + subresourceOperations]
     }
 
     /// Deletes stored bytes that no object refers to: what a crash between two steps left behind, and what was being
@@ -79,7 +80,8 @@ package final class S3Service: Service {
         throw S3Fault.invalidArgument("Invalid version id specified", name: "versionId", value: version)
     }
 
-    /// Buckets have ACLs disabled (BucketOwnerEnforced, the default of new buckets): only those that say what holds anyway pass.
+    /// Buckets have ACLs disabled (BucketOwnerEnforced, the default of new buckets): only those that say what holds
+    /// anyway pass.
     // AWS: documented — S3 user guide, disabled ACLs.
     func checkACL(_ input: AWSObject) throws {
         let allowed = ["private", "bucket-owner-full-control"]

@@ -72,7 +72,9 @@ enum UploadTable {
     }
 
     /// Writes a part in the place of one of the same number. Answers the blob that lost a reference by that.
-    static func put(_ part: PartRecord, of upload: UploadRecord, in transaction: StoreTransaction) throws -> Set<BlobDigest> {
+    static func put(
+        _ part: PartRecord, of upload: UploadRecord, in transaction: StoreTransaction
+    ) throws -> Set<BlobDigest> {
         var replaced: Set<BlobDigest> = []
         try transaction.query(
             "SELECT blob FROM s3_part WHERE upload = ? AND number = ?", [.integer(upload.number), .integer(Int64(part.number))]
