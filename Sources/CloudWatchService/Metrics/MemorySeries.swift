@@ -131,23 +131,36 @@ struct MemorySeries: Sendable {
         guard let lost = inFlight else { return }
         inFlight = nil
         for key in lost.spans { lanes[lane(key.unit, key.tier)].track.markDirty([key.start]) }
-        for (key, samples) in lost.late { late[key, default: SampleSet()].merge(samples) }
+        for (key, samples) in lost.late {
+            // Memory may have become complete further back since they were taken.
+            if key.start >= completeFrom {
+                lanes[lane(key.unit, key.tier)].track.merge(samples, at: key.start)
+            } else {
+                late[key, default: SampleSet()].merge(samples)
+            }
+        }
     }
 
     // MARK: Reading
 
-    /// The units with data in the span.
-    func units(from: SimInstant, to: SimInstant) -> [MetricUnit] {
-        lanes.filter { $0.tier == .minute && !$0.track.spans(from: from, to: to).isEmpty }.map(\.unit)
+    /// The units with data for a period in a span.
+    func units(periodSeconds: Int, from: SimInstant, to: SimInstant) -> Set<MetricUnit> {
+        var units: Set<MetricUnit> = []
+        // A span shorter than a minute may hold seconds while its minute began before it.
+        for lane in lanes where lane.tier == .minute || periodSeconds < 60 {
+            if !lane.track.spans(from: from, to: to).isEmpty { units.insert(lane.unit) }
+        }
+        return units
     }
 
     /// The spans of a unit in memory, fit for a period: by the second below a minute, with minutes where there are none.
     func spans(_ unit: MetricUnit, periodSeconds: Int, from: SimInstant, to: SimInstant) -> ArraySlice<Span> {
         let minutes = lanes.first { $0.unit == unit && $0.tier == .minute }?.track.spans(from: from, to: to) ?? []
-        guard periodSeconds < 60,
-              let seconds = lanes.first(where: { $0.unit == unit && $0.tier == .second })?.track.spans(from: from, to: to)
+        guard periodSeconds < 60, let track = lanes.first(where: { $0.unit == unit && $0.tier == .second })?.track
         else { return minutes }
-        return mergingSeconds(seconds, into: minutes)
+        // Minutes of which no second is known were published at standard resolution.
+        let plain = minutes.filter { track.spans(from: $0.start, to: $0.start + .minutes(1)).isEmpty }
+        return (track.spans(from: from, to: to) + plain).sorted { $0.start < $1.start }[...]
     }
 
     private mutating func lane(_ unit: MetricUnit, _ tier: RetentionTier) -> Int {
@@ -155,11 +168,4 @@ struct MemorySeries: Sendable {
         lanes.append(Lane(unit: unit, tier: tier))
         return lanes.count - 1
     }
-}
-
-/// Seconds, and those minutes of which no second is known (published at standard resolution).
-func mergingSeconds(_ seconds: ArraySlice<Span>, into minutes: ArraySlice<Span>) -> ArraySlice<Span> {
-    let known = Set(seconds.map { $0.start.floored(to: .minutes(1)) })
-    let plain = minutes.filter { !known.contains($0.start) }
-    return (seconds + plain).sorted { $0.start < $1.start }[...]
 }

@@ -89,6 +89,7 @@ package final class MetricStore: Sendable {
     /// Writes everything booked so far.
     package func flush() async throws {
         pullSources()
+        guard state.withLock({ !$0.dirty.isEmpty || !$0.inFlight.isEmpty }) else { return }
         try await timeline.turn { try self.flush(in: $0) }
     }
 
@@ -210,6 +211,7 @@ package final class MetricStore: Sendable {
     func window(
         of definition: AlarmDefinition, _ key: SeriesKey, endingAt end: SimInstant, _ reader: StoreReader
     ) throws -> AlarmWindow {
+        restoreInFlight()
         try loadDirectory(reader)
         let from = end - definition.evaluationSpan
         let missing = state.withLock { state -> Int? in
@@ -221,7 +223,8 @@ package final class MetricStore: Sendable {
         return state.withLock { state in
             guard let position = state.index[key] else { return AlarmWindow(of: definition, endingAt: end, spans: []) }
             let series = state.series[position]
-            guard let unit = definition.unit ?? MetricUnit.chosen(from: series.units(from: from, to: end))
+            guard let unit = definition.unit ?? MetricUnit.chosen(from: series.units(
+                periodSeconds: definition.periodSeconds, from: from, to: end))
             else { return AlarmWindow(of: definition, endingAt: end, spans: []) }
             let spans = series.spans(unit, periodSeconds: definition.periodSeconds, from: from, to: end)
             return AlarmWindow(of: definition, endingAt: end, spans: spans)
@@ -285,8 +288,9 @@ package final class MetricStore: Sendable {
             guard let position = state.index[query.key] else { answers.append([:]); continue }
             guard state.series[position].completeFrom <= query.from else { return nil }
             var answer: [MetricUnit: [Span]] = [:]
-            for unit in state.series[position].units(from: query.from, to: query.to) {
-                answer[unit] = Array(state.series[position].spans(
+            let series = state.series[position]
+            for unit in series.units(periodSeconds: query.periodSeconds, from: query.from, to: query.to) {
+                answer[unit] = Array(series.spans(
                     unit, periodSeconds: query.periodSeconds, from: query.from, to: query.to))
             }
             answers.append(answer)
@@ -303,7 +307,7 @@ package final class MetricStore: Sendable {
             series.load(stored, from: query.from)
         }
         var answer: [MetricUnit: [Span]] = [:]
-        for unit in series.units(from: query.from, to: query.to) {
+        for unit in series.units(periodSeconds: query.periodSeconds, from: query.from, to: query.to) {
             answer[unit] = Array(series.spans(unit, periodSeconds: query.periodSeconds, from: query.from, to: query.to))
         }
         return answer

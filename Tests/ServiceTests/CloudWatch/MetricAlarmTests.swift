@@ -116,6 +116,39 @@ import Timeline
         #expect(try await harness.state() == "OK")
     }
 
+    /// A window of less than a minute holds seconds, though no minute begins in it.
+    @Test func shortWindowsSeeTheirSeconds() async throws {
+        let harness = try CloudWatchHarness()
+        defer { harness.close() }
+        try await harness.putAlarm(["Period": 10, "Threshold": 2])
+        for second in 0..<60 as Range<Int64> {
+            try await harness.put(second < 35 ? 1 : 3, at: harness.now + .seconds(second), ["StorageResolution": 1])
+        }
+        var states: [String?] = []
+        for _ in 0..<6 {
+            try await harness.advance(.seconds(10))
+            states.append(try await harness.state())
+        }
+        #expect(states == ["OK", "OK", "OK", "OK", "ALARM", "ALARM"])
+    }
+
+    /// Alarms go through OK and ALARM as their metric does, each change at the minute that ends with it.
+    @Test func everyTransitionIsToldOnce() async throws {
+        let harness = try CloudWatchHarness()
+        defer { harness.close() }
+        let log = TransitionLog()
+        harness.service.onTransition { _, transition in log.add(transition) }
+        try await harness.putAlarm(["EvaluationPeriods": 2, "DatapointsToAlarm": 2])
+        for value in [1.0, 30, 30, 30, 1, 1, 30] {
+            try await harness.put(value)
+            try await harness.advance(.minutes(1))
+        }
+        #expect(log.all.map { [$0.from.rawValue, $0.to.rawValue, "\(Int(($0.instant - CloudWatchHarness.start).seconds / 60))"] } == [
+            ["INSUFFICIENT_DATA", "OK", "1"], ["OK", "ALARM", "3"], ["ALARM", "OK", "5"],
+        ])
+        #expect(try await harness.summaries().count == 4)
+    }
+
     @Test(arguments: [
         ("missing", "INSUFFICIENT_DATA"), ("ignore", "ALARM"), ("breaching", "ALARM"), ("notBreaching", "OK"),
     ])

@@ -129,6 +129,9 @@ import Testing
         let from = CloudWatchHarness.start - .minutes(1), to = CloudWatchHarness.start + .minutes(1)
         let tens = try await harness.sums(from: from, to: to, period: 10)
         #expect(tens.map(\.[1]) == [10, 2, 1, 1])
+        let partOfAMinute = try await harness.sums(from: CloudWatchHarness.start, to: CloudWatchHarness.start + .seconds(5), period: 1)
+        #expect(partOfAMinute.map(\.[1]) == [1, 1])
+        #expect(try await harness.sums(from: CloudWatchHarness.start, to: CloudWatchHarness.start + .seconds(3), period: 1).count == 1)
         #expect(try await harness.sums(from: from, to: to) == [[-1, 10], [0, 4]])
     }
 

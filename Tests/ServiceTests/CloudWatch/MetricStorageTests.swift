@@ -76,6 +76,32 @@ import Timeline
         #expect(try await next.sums(from: CloudWatchHarness.start - .minutes(301)) == [[-300, 10], [0, 5]])
     }
 
+    /// The samples of a failed flush are not lost when memory was extended over them in between.
+    @Test func failedLateSamplesSurviveLoading() async throws {
+        struct Failure: Error {}
+        let first = try CloudWatchHarness()
+        defer { first.close() }
+        try await first.put(1)
+        try await first.service.flush()
+        try await first.advance(.hours(5))
+        first.timeline.stop()
+        let second = try CloudWatchHarness(store: first.store)
+        try await second.put(2, at: CloudWatchHarness.start)
+        await #expect(throws: Failure.self) {
+            try await second.timeline.turn { turn in
+                try second.service.flush(in: turn)
+                throw Failure()
+            }
+        }
+        try await second.putAlarm(["Period": 3600, "EvaluationPeriods": 24, "DatapointsToAlarm": 1, "Threshold": 1.2])
+        try await second.advance(.minutes(1))
+        #expect(try await second.state() == "ALARM")
+        try await second.put(4, at: CloudWatchHarness.start)
+        try await second.service.flush()
+        second.timeline.stop()
+        #expect(try await CloudWatchHarness(store: first.store).sums() == [[0, 7]])
+    }
+
     @Test func sourcesAreAskedBeforeReads() async throws {
         let harness = try CloudWatchHarness()
         defer { harness.close() }
