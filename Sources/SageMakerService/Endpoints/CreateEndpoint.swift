@@ -23,7 +23,7 @@ extension EndpointOperations {
             let arn = EndpointFaults.arn(name, in: realm)
             do {
                 let (endpoint, actions) = try Endpoint.create(
-                    config.plan, deploymentConfig: deploymentConfig, seed: seed(arn, turn.now.millisecondsSinceEpoch),
+                    config.plan, deploymentConfig: deploymentConfig, seed: Seed.mixed(UInt64(bitPattern: turn.now.millisecondsSinceEpoch), arn),
                     profile: profile, at: turn.now)
                 var record = EndpointRecord(name: name, arn: arn, realm: realm, endpoint: endpoint, containers: [:])
                 record.assignContainers(config.containers)
@@ -36,11 +36,4 @@ extension EndpointOperations {
         }
         return OperationResponse(["EndpointArn": .string(arn)])
     }
-}
-
-/// A seed that differs between endpoints and between creations of the same name (FNV-1a).
-private func seed(_ arn: String, _ milliseconds: Int64) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in arn.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return hash ^ UInt64(bitPattern: milliseconds)
 }

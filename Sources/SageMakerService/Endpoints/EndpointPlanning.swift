@@ -58,12 +58,16 @@ struct ResolvedConfig: Sendable {
     /// An image that cannot exist here (AWS's own repositories) gets a digest made from its name: the same every time.
     private static func assumedDigest(of image: String) -> String {
         if image.utf8.contains(UInt8(ascii: "@")) { return image }
-        let tail = image.split(separator: "/").last ?? ""
-        let repository = tail.contains(":") ? image.prefix { _ in true }.dropLast(tail.count - tail.prefix { $0 != ":" }.count) : image[...]
         let digest = SHA256.hash(data: Array(image.utf8)).map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0" + digits : digits
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
         }.joined()
-        return "\(repository)@sha256:\(digest)"
+        return "\(repository(of: image))@sha256:\(digest)"
+    }
+
+    /// The reference without its tag: a colon before the last slash belongs to a registry's port.
+    private static func repository(of image: String) -> Substring {
+        let name = image.utf8.lastIndex(of: UInt8(ascii: "/")).map { image.utf8.index(after: $0) } ?? image.startIndex
+        guard let colon = image.utf8[name...].firstIndex(of: UInt8(ascii: ":")) else { return image[...] }
+        return image[..<colon]
     }
 }

@@ -41,7 +41,7 @@ final class HostingDirectory: Sendable {
 
     func publish(_ record: EndpointRecord) {
         let old = state.withLock { $0.endpoints[record.key] }
-        let random = old?.forkRandom() ?? SeededRandom(seed: seed ^ UInt64(truncatingIfNeeded: record.arn.utf8.count))
+        let random = old?.forkRandom() ?? SeededRandom(seed: Seed.mixed(seed, record.arn))
         let hosted = HostedEndpoint(record, behaviors: behaviors, meters: meters, random: random)
         state.withLock { state in
             state.forget(record.key)
