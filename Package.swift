@@ -40,6 +40,7 @@ let package = Package(
         // 1 rules: pure value types, no I/O, no clock, no unseeded chance, no Foundation
         layer("HostingRules", ["Vocabulary", "SimTime"]),
         layer("MetricRules", ["Vocabulary", "SimTime"]),
+        layer("RegistryRules", ["Vocabulary", "SimTime"]),
         // 2 means
         .target(name: "CSystem"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
@@ -60,20 +61,21 @@ let package = Package(
         layer("IdentityService", ["Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         // 5 whole
         layer("ColdframeServer", ["SageMakerService", "CloudWatchService", "S3Service", "IdentityService", "Gateway", "AWSModel", "AWSProtocols", "HostingRules", "MetricRules", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", logging, .product(name: "Yams", package: "Yams")]),
-        //layer("ColdframeTesting", ["ColdframeServer", "HTTPServer", "AWSModel", "SimTime", "Vocabulary"]),
+        layer("ColdframeTesting", ["ColdframeServer", "Gateway", "Timeline", "Store", "HTTPServer", "AWSProtocols", "AWSModel", "SimTime", "Vocabulary", "CSystem"]),
         .executableTarget(
             name: "coldframe",
-            dependencies: ["ColdframeServer", "HTTPServer", "SimTime", "CSystem", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["ColdframeServer", "ColdframeTesting", "HTTPServer", "AWSProtocols", "AWSModel", "SimTime", "Timeline", "CSystem", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         // tests mirror Sources
         tests("VocabularyTests", ["Vocabulary", "SimTime"]),
         tests("HostingRulesTests", ["HostingRules", "SimTime", "Vocabulary"]),
+        tests("RegistryRulesTests", ["RegistryRules", "SimTime", "Vocabulary"]),
         tests("MetricRulesTests", ["MetricRules", "SimTime", "Vocabulary"]),
         tests("HTTPServerTests", ["HTTPServer", "CSystem"]),
         tests("StoreTests", ["Store", "Timeline", "BlobStore", "SimTime", "Vocabulary", logging]),
         tests("AWSModelTests", ["AWSModel", "SimTime", "Vocabulary"]),
         tests("AWSProtocolsTests", ["AWSProtocols", "AWSModel", "HTTPServer", "SimTime", "Vocabulary"], exclude: ["vectors"]),
-        tests("ServiceTests", ["ColdframeServer", "SageMakerService", "CloudWatchService", "S3Service", "IdentityService", "Gateway", "AWSModel", "HTTPServer", "Store", "Timeline", "BlobStore", "MetricRules", "SimTime", "Vocabulary", logging]),
+        tests("ServiceTests", ["ColdframeServer", "ColdframeTesting", "AWSProtocols", "SageMakerService", "CloudWatchService", "S3Service", "IdentityService", "Gateway", "AWSModel", "HTTPServer", "Store", "Timeline", "BlobStore", "MetricRules", "SimTime", "Vocabulary", logging]),
     ],
     swiftLanguageModes: [.v6]
 )
