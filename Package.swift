@@ -19,6 +19,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let rsa = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -47,6 +48,7 @@ let package = Package(
         layer("HTTPServer", ["CSystem", "CZlib", logging]),
         layer("Store", ["Vocabulary", "SimTime", grdb]),
         layer("BlobStore", ["Vocabulary", crypto]),
+        layer("TokenCrypto", [crypto, rsa]),
         layer("Timeline", ["Vocabulary", "SimTime", "Store", logging]),
         // 3 wire
         .target(name: "CModelTables", exclude: ["tables"]),
@@ -72,6 +74,7 @@ let package = Package(
         tests("RegistryRulesTests", ["RegistryRules", "SimTime", "Vocabulary"]),
         tests("MetricRulesTests", ["MetricRules", "SimTime", "Vocabulary"]),
         tests("HTTPServerTests", ["HTTPServer", "CSystem"]),
+        tests("TokenCryptoTests", ["TokenCrypto"]),
         tests("StoreTests", ["Store", "Timeline", "BlobStore", "SimTime", "Vocabulary", logging]),
         tests("AWSModelTests", ["AWSModel", "SimTime", "Vocabulary"]),
         tests("AWSProtocolsTests", ["AWSProtocols", "AWSModel", "HTTPServer", "SimTime", "Vocabulary"], exclude: ["vectors"]),
