@@ -18,6 +18,7 @@ package final class Store: Sendable {
     let pool: DatabasePool
     let cache = DocumentCache()
     private let isEphemeral: Bool
+    private let lock: FolderLock
 
     /// Opens or creates the database and applies the migrations that it lacks, in order.
     /// Throws `StoreError.cannotOpen` with a reason fit for a person.
@@ -34,6 +35,7 @@ package final class Store: Sendable {
         do {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            lock = try FolderLock(folder: folder)
             var configuration = Configuration()
             configuration.maximumReaderCount = 4
             configuration.prepareDatabase { db in
@@ -47,6 +49,8 @@ package final class Store: Sendable {
                 migrator.registerMigration(migration.name) { db in try db.execute(sql: migration.sql) }
             }
             try migrator.migrate(pool)
+        } catch let error as StoreError {
+            throw error
         } catch {
             throw StoreError.cannotOpen(folder: folder, reason: "\(error)")
         }
@@ -55,6 +59,7 @@ package final class Store: Sendable {
     /// Closes the database; an ephemeral one leaves nothing behind.
     package func close() {
         try? pool.close()
+        lock.release()
         if isEphemeral { try? FileManager.default.removeItem(atPath: folder) }
     }
 
@@ -137,12 +142,16 @@ package final class Store: Sendable {
 /// A breakdown of storage. Never shown to clients.
 package enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case cannotOpen(folder: String, reason: String)
+    /// Another server works in that folder.
+    case folderInUse(String)
     case notASnapshot(reason: String)
     case unreadableDocument(key: DocumentKey, reason: String)
 
     package var description: String {
         switch self {
         case .cannotOpen(let folder, let reason): "cannot open the data folder \(folder): \(reason)"
+        case .folderInUse(let folder):
+            "another server uses the data folder \(folder): stop it, or choose another with --data"
         case .notASnapshot(let reason): "the file is not a snapshot this server can read: \(reason)"
         case .unreadableDocument(let key, let reason): "cannot read the stored \(key): \(reason)"
         }

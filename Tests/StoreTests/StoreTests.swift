@@ -98,6 +98,15 @@ import Vocabulary
         #expect(!FileManager.default.fileExists(atPath: store.folder))
     }
 
+    @Test func aFolderServesOneStoreAtATime() throws {
+        let folder = NSTemporaryDirectory() + "coldframe-test-\(UInt32.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let first = try Store(location: .folder(folder))
+        #expect(throws: StoreError.folderInUse(folder)) { _ = try Store(location: .folder(folder)) }
+        first.close()
+        try Store(location: .folder(folder)).close()
+    }
+
     @Test func aFolderThatCannotBeMadeIsNamed() {
         #expect {
             _ = try Store(location: .folder("/proc/none/such"))
