@@ -10,10 +10,11 @@ package struct CredentialScope: Sendable, Equatable {
     /// The signing name, e.g. `monitoring`.
     package var service: String?
     /// Lower-case header names, in the order signed; empty for Signature V2.
-    package var signedHeaders: [String]
+    package var signedHeaders: [String] { signedHeaderText.split(separator: ";").map { $0.lowercased() } }
     /// The session token sent along, for temporary keys.
     package var sessionToken: String?
     package var form: Form
+    private var signedHeaderText = ""
 
     package enum Form: Sendable, Equatable {
         /// `Authorization: AWS4-HMAC-SHA256 …`
@@ -29,61 +30,75 @@ package struct CredentialScope: Sendable, Equatable {
     /// Reads whichever form of signature `request` carries, the header first.
     // AWS: sdk — spec/support-services.md §F1.
     package init?(_ request: HTTPRequest) {
-        let query = request.rawQuery.flatMap { QueryItems(parsing: $0) } ?? QueryItems()
-        self.init(authorization: request.headers["Authorization"], query: query)
+        if let authorization = request.headers["Authorization"], let scope = CredentialScope(authorization: authorization) {
+            self = scope
+        } else if let query = request.rawQuery.flatMap({ QueryItems(parsing: $0) }) {
+            self.init(query: query)
+        } else {
+            return nil
+        }
         if sessionToken == nil { sessionToken = request.headers["X-Amz-Security-Token"] }
     }
 
-    private init?(authorization: String?, query: QueryItems) {
-        if let authorization, let scope = CredentialScope(authorization: authorization) {
-            self = scope
-        } else if let credential = query["X-Amz-Credential"] {
-            self.init(credential: credential, form: .presigned)
-            signedHeaders = CredentialScope.names(query["X-Amz-SignedHeaders"] ?? "")
+    private init?(query: QueryItems) {
+        if let credential = query["X-Amz-Credential"] {
+            self.init(
+                credential: credential[...], form: .presigned, signedHeaderText: query["X-Amz-SignedHeaders"] ?? "")
             sessionToken = query["X-Amz-Security-Token"]
         } else if let key = query["AWSAccessKeyId"], !key.isEmpty {
-            self.init(credential: key, form: .presignedV2)
+            self.init(credential: key[...], form: .presignedV2)
             sessionToken = query["x-amz-security-token"]
         } else {
             return nil
         }
     }
 
+    /// Reads the header by bytes: every signed request passes here, and nothing of it but the credential is needed at once.
     private init?(authorization: String) {
-        let parts = authorization.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2 else { return nil }
-        if equalIgnoringCase(String(parts[0]), "AWS") {
-            guard let key = parts[1].split(separator: ":").first else { return nil }
-            self.init(credential: String(key), form: .headerV2)
+        let bytes = authorization.utf8
+        guard let space = bytes.firstIndex(of: 0x20) else { return nil }
+        let scheme = authorization[..<space]
+        let rest = authorization[bytes.index(after: space)...]
+        if equalIgnoringCase(String(scheme), "AWS") {
+            guard let key = rest.utf8.split(separator: 0x3a).first.flatMap({ String($0) }) else { return nil }
+            self.init(credential: key[...], form: .headerV2)
             return
         }
         // AWS4-HMAC-SHA256, and AWS4-ECDSA-P256-SHA256 of SigV4A.
-        guard parts[0].hasPrefix("AWS4-") else { return nil }
-        var fields: [Substring: Substring] = [:]
-        for field in parts[1].split(separator: ",") {
-            let pair = field.split(separator: "=", maxSplits: 1)
-            guard pair.count == 2, let name = pair[0].split(separator: " ").last else { continue }
-            fields[name] = pair[1]
+        guard scheme.hasPrefix("AWS4-") else { return nil }
+        var credential: Substring?
+        var signedHeaderText = ""
+        for field in rest.utf8.split(separator: 0x2c) {
+            var name = field.prefix { $0 != 0x3d }
+            guard name.endIndex != field.endIndex else { continue }
+            if let blank = name.lastIndex(of: 0x20) { name = name[name.index(after: blank)...] }
+            let value = authorization[field.index(after: name.endIndex)..<field.endIndex]
+            if name.elementsEqual("Credential".utf8) { credential = value }
+            if name.elementsEqual("SignedHeaders".utf8) { signedHeaderText = String(value) }
         }
-        guard let credential = fields["Credential"] else { return nil }
-        self.init(credential: String(credential), form: .header)
-        signedHeaders = CredentialScope.names(String(fields["SignedHeaders"] ?? ""))
+        guard let credential else { return nil }
+        self.init(credential: credential, form: .header, signedHeaderText: signedHeaderText)
     }
 
     /// `AKID/20260101/us-east-1/s3/aws4_request`; later parts may be missing. A key id may itself hold slashes.
-    private init(credential: String, form: Form) {
-        let parts = credential.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        let isScoped = parts.count >= 5
-        accessKeyID = isScoped ? parts.dropLast(4).joined(separator: "/") : parts.first ?? ""
-        let scope = isScoped ? Array(parts.suffix(4)) : []
-        func part(_ index: Int) -> String? { scope.isEmpty || scope[index].isEmpty ? nil : scope[index] }
+    private init(credential: Substring, form: Form, signedHeaderText: String = "") {
+        self.form = form
+        self.signedHeaderText = signedHeaderText
+        let bytes = credential.utf8
+        let slashes = bytes.indices.filter { bytes[$0] == 0x2f }
+        guard slashes.count >= 4 else {
+            accessKeyID = String(credential[..<(slashes.first ?? credential.endIndex)])
+            return
+        }
+        let scope = slashes.suffix(4)
+        func part(_ offset: Int) -> String? {
+            let start = bytes.index(after: scope[scope.startIndex + offset])
+            let end = scope[scope.startIndex + offset + 1]
+            return start == end ? nil : String(credential[start..<end])
+        }
+        accessKeyID = String(credential[..<scope[scope.startIndex]])
         date = part(0)
         region = part(1)
         service = part(2)
-        signedHeaders = []
-        sessionToken = nil
-        self.form = form
     }
-
-    private static func names(_ text: String) -> [String] { text.split(separator: ";").map { $0.lowercased() } }
 }
