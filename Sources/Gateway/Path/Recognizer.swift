@@ -74,6 +74,7 @@ final class Recognizer: Sendable {
         }
         let inQuery = request.rawQuery.flatMap { QueryItems(parsing: $0) }
         let inBody = body.isEmpty ? nil : QueryItems(parsing: Substring(decoding: body, as: UTF8.self))
+        if isForm, !body.isEmpty, inBody == nil { throw UnrecognizedCall.malformedForm }
         guard let action = inBody?["Action"] ?? inQuery?["Action"] else { return nil }
         let version = inBody?["Version"] ?? inQuery?["Version"]
         let signed = scope?.service.map { catalog.services(signingName: $0) } ?? []
@@ -107,6 +108,8 @@ final class Recognizer: Sendable {
 /// Why a request means nothing, and in which protocol to say so.
 enum UnrecognizedCall: Error {
     case malformedTarget(String)
+    /// A form body whose escapes cannot be read.
+    case malformedForm
     case unsupportedService(String)
     case unknownOperation(ServiceModel, String, WireProtocol)
     case unknownAction(ServiceModel, String, version: String)
@@ -115,7 +118,7 @@ enum UnrecognizedCall: Error {
 
     var model: ServiceModel? {
         switch self {
-        case .malformedTarget, .unsupportedService: nil
+        case .malformedTarget, .malformedForm, .unsupportedService: nil
         case .unknownOperation(let model, _, _), .unknownAction(let model, _, _), .methodNotAllowed(let model, _, _),
             .noRoute(let model, _): model
         }
@@ -125,7 +128,7 @@ enum UnrecognizedCall: Error {
         switch self {
         case .malformedTarget, .unsupportedService: .json
         case .unknownOperation(_, _, let wire), .methodNotAllowed(_, let wire, _), .noRoute(_, let wire): wire
-        case .unknownAction: .query
+        case .unknownAction, .malformedForm: .query
         }
     }
 
@@ -133,6 +136,7 @@ enum UnrecognizedCall: Error {
         switch self {
         case .malformedTarget(let target):
             AWSFault("UnknownOperationException", "The X-Amz-Target \(target) names no operation.", status: 400)
+        case .malformedForm: AWSFault("MalformedQueryString", "The form cannot be read: a percent escape is broken.", status: 400)
         case .unsupportedService(let name):
             AWSFault(
                 "NotImplementedException", "Coldframe does not emulate the service \(name). See /_coldframe/coverage.",
