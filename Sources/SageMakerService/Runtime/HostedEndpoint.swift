@@ -44,10 +44,12 @@ final class HostedEndpoint: Sendable {
     /// A source of chance that goes on where this endpoint's own is.
     func forkRandom() -> SeededRandom { random.withLock { $0.split() } }
 
+    /// When the status changes by itself, if that is by `horizon` and without a bake before it: who polls through a bake
+    /// wants to see it, however fast the clock runs.
     func nextStatusChange(at now: SimInstant, notAfter horizon: SimInstant) -> SimInstant? {
         // Nothing under way is by far the most frequent case, and needs no forecast.
         if record.endpoint.timers.isEmpty { return nil }
-        return record.endpoint.nextStatusChange(at: now, notAfter: horizon)
+        return record.endpoint.nextStatusChange(at: now, notAfter: horizon, stopsAtBakes: true)
     }
 }
 
