@@ -42,6 +42,7 @@ let package = Package(
         layer("HostingRules", ["Vocabulary", "SimTime"]),
         layer("MetricRules", ["Vocabulary", "SimTime"]),
         layer("RegistryRules", ["Vocabulary", "SimTime"]),
+        layer("PolicyRules", ["Vocabulary", "SimTime"]),
         // 2 means
         .target(name: "CSystem"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
@@ -60,7 +61,7 @@ let package = Package(
         layer("SageMakerService", ["DeclaredResources", "HostingRules", "MetricRules", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", crypto, logging]),
         layer("CloudWatchService", ["MetricRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         layer("S3Service", ["Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto]),
-        layer("IdentityService", ["Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
+        layer("IdentityService", ["PolicyRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         // 5 whole
         layer("ColdframeServer", ["SageMakerService", "CloudWatchService", "S3Service", "IdentityService", "Gateway", "AWSModel", "AWSProtocols", "HostingRules", "MetricRules", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", logging, .product(name: "Yams", package: "Yams")]),
         layer("ColdframeTesting", ["ColdframeServer", "Gateway", "Timeline", "Store", "HTTPServer", "AWSProtocols", "AWSModel", "SimTime", "Vocabulary", "CSystem"]),
@@ -71,6 +72,7 @@ let package = Package(
         // tests mirror Sources
         tests("VocabularyTests", ["Vocabulary", "SimTime"]),
         tests("HostingRulesTests", ["HostingRules", "SimTime", "Vocabulary"]),
+        tests("PolicyRulesTests", ["PolicyRules", "SimTime", "Vocabulary"], exclude: ["differential"]),
         tests("RegistryRulesTests", ["RegistryRules", "SimTime", "Vocabulary"]),
         tests("MetricRulesTests", ["MetricRules", "SimTime", "Vocabulary"]),
         tests("HTTPServerTests", ["HTTPServer", "CSystem"]),
