@@ -43,6 +43,7 @@ let package = Package(
         layer("MetricRules", ["Vocabulary", "SimTime"]),
         layer("RegistryRules", ["Vocabulary", "SimTime"]),
         layer("PolicyRules", ["Vocabulary", "SimTime"]),
+        layer("IdentityRules", ["SimTime"]),
         // 2 means
         .target(name: "CSystem"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
@@ -64,7 +65,7 @@ let package = Package(
         layer("IdentityService", ["PolicyRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         // 5 whole
         layer("ColdframeServer", ["SageMakerService", "CloudWatchService", "S3Service", "IdentityService", "Gateway", "AWSModel", "AWSProtocols", "HostingRules", "MetricRules", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", logging, .product(name: "Yams", package: "Yams")]),
-        layer("ColdframeTesting", ["ColdframeServer", "Gateway", "Timeline", "Store", "HTTPServer", "AWSProtocols", "AWSModel", "SimTime", "Vocabulary", "CSystem"]),
+        layer("ColdframeTesting", ["ColdframeServer", "SageMakerService", "HostingRules", "Gateway", "Timeline", "Store", "HTTPServer", "AWSProtocols", "AWSModel", "SimTime", "Vocabulary", "CSystem"]),
         .executableTarget(
             name: "coldframe",
             dependencies: ["ColdframeServer", "ColdframeTesting", "HTTPServer", "AWSProtocols", "AWSModel", "SimTime", "Timeline", "CSystem", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -75,6 +76,7 @@ let package = Package(
         tests("PolicyRulesTests", ["PolicyRules", "SimTime", "Vocabulary"], exclude: ["differential"]),
         tests("RegistryRulesTests", ["RegistryRules", "SimTime", "Vocabulary"]),
         tests("MetricRulesTests", ["MetricRules", "SimTime", "Vocabulary"]),
+        tests("IdentityRulesTests", ["IdentityRules", "SimTime"]),
         tests("HTTPServerTests", ["HTTPServer", "CSystem"]),
         tests("TokenCryptoTests", ["TokenCrypto"]),
         tests("StoreTests", ["Store", "Timeline", "BlobStore", "SimTime", "Vocabulary", logging]),

@@ -1,0 +1,38 @@
+package import SimTime
+
+/// A six-digit code that was sent to somebody, until it is used or too old.
+package struct OneTimeCode: Codable, Sendable, Equatable {
+    package enum Purpose: String, Codable, Sendable, CaseIterable {
+        case signUp, passwordReset, attributeVerification, signIn
+
+        // AWS: doc — spec/cognito.md §D12.
+        package var validity: SimDuration {
+            switch self {
+            case .signUp, .attributeVerification: .hours(24)
+            case .passwordReset: .hours(1)
+            case .signIn: .minutes(3)
+            }
+        }
+    }
+
+    package enum Verdict: Sendable, Equatable { case right, wrong, expired }
+
+    package let purpose: Purpose
+    package let digits: String
+    /// The attribute it proves, e.g. `email`.
+    package let attribute: String
+    package let expires: SimInstant
+
+    package init(_ purpose: Purpose, digits: String, attribute: String, sentAt now: SimInstant) {
+        self.purpose = purpose
+        self.digits = digits
+        self.attribute = attribute
+        expires = now + purpose.validity
+    }
+
+    /// An expired code is expired, right or wrong.
+    package func verdict(on given: String, at now: SimInstant) -> Verdict {
+        if now >= expires { return .expired }
+        return given == digits ? .right : .wrong
+    }
+}
