@@ -67,6 +67,12 @@ package final class EventLog: Sendable {
         }
     }
 
+    /// Ends every subscription, so that the server can stop.
+    package func endSubscriptions() {
+        let continuations = subscribers.withLock { Array($0.continuations.values) }
+        for continuation in continuations { continuation.finish() }
+    }
+
     func store(_ events: [LoggedEvent], in transaction: StoreTransaction) throws -> [LoggedEvent] {
         var stored = events
         for index in stored.indices {

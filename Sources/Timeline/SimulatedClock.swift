@@ -17,6 +17,9 @@ package struct ClockSetting: Sendable, Equatable {
     package var simulatedAnchor: SimInstant
     package var realAnchor: SimInstant
 
+    /// The scales that make sense; what lies outside is refused where it comes in.
+    package static let scales = 0.001...1_000_000.0
+
     package init(mode: ClockMode, scale: Double, simulatedAnchor: SimInstant, realAnchor: SimInstant) {
         self.mode = mode
         self.scale = scale

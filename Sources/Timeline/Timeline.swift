@@ -33,7 +33,13 @@ package final class Timeline: Sendable {
         setting = Mutex(initial)
         state = TimelineState(agenda: agenda, processed: processed)
         try store.write { try TimelineState.save(initial, processed: processed, in: $0) }
+        let alarmClock = DispatchSource.makeTimerSource(queue: queue)
+        alarmClock.setEventHandler { [weak self] in self?.wake() }
+        alarmClock.resume()
+        state.alarmClock = alarmClock
     }
+
+    deinit { state.alarmClock?.cancel() }
 
     /// What the command line asks of the clock.
     package struct StartClock: Sendable {
@@ -67,11 +73,14 @@ package final class Timeline: Sendable {
         }
     }
 
-    /// Lets the running turn end and starts no other by itself.
+    /// Lets the running turn end, and starts no other by itself; an advance under way ends with `TimelineError.interrupted`.
     package func stop() {
         queue.sync {
             state.isStarted = false
-            state.wakeGeneration += 1
+            state.epoch += 1
+            releaseWaiters(upTo: nil)
+            // A graceful stop keeps the present, so that a fast clock does not seem to have run on.
+            try? store.write { try TimelineState.save(clock, processed: max(now, state.processed), in: $0) }
         }
     }
 
@@ -102,10 +111,11 @@ package final class Timeline: Sendable {
     package func turn<T: Sendable>(_ body: @escaping @Sendable (Turn) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { [self] in
+                let isCurrent = catchUp()
+                // In the middle of a long replay the turn takes place where the replay stands.
+                let instant = isCurrent ? max(now, state.processed) : state.processed
+                continuation.resume(with: Result { try perform(at: instant, body) })
                 catchUp()
-                let result = Result { try perform(at: max(now, state.processed), body) }
-                continuation.resume(with: result)
-                scheduleWake()
             }
         }
     }
@@ -144,7 +154,8 @@ package final class Timeline: Sendable {
                         mode: mode ?? clock.mode, scale: scale ?? clock.scale, atReal: realNow())
                     try store.write { try TimelineState.save(changed, processed: state.processed, in: $0) }
                     setting.withLock { $0 = changed }
-                    if changed.mode == .manual { releaseWaiters(upTo: nil) }
+                    // What was near may be far now: whoever waited is answered with what is.
+                    releaseWaiters(upTo: nil)
                     scheduleWake()
                     return changed
                 })
@@ -165,64 +176,72 @@ package final class Timeline: Sendable {
 
     /// Moves simulated time forward to `target`, running every due event in order. Requests get their turns in between.
     package func advance(by duration: SimDuration) async throws -> AdvanceReport {
-        try await advance(to: max(now, await processedInstant()) + duration, stopsWhenIdle: false)
+        try await advance(by: duration, stopsWhenIdle: false)
     }
 
     /// Moves simulated time forward until no timer is set, but by no more than `limit`.
     package func advanceUntilIdle(limit: SimDuration) async throws -> AdvanceReport {
-        try await advance(to: max(now, await processedInstant()) + limit, stopsWhenIdle: true)
+        try await advance(by: limit, stopsWhenIdle: true)
     }
 
-    private func processedInstant() async -> SimInstant {
-        await withCheckedContinuation { continuation in queue.async { continuation.resume(returning: self.state.processed) } }
-    }
-
-    private func advance(to target: SimInstant, stopsWhenIdle: Bool) async throws -> AdvanceReport {
+    private func advance(by duration: SimDuration, stopsWhenIdle: Bool) async throws -> AdvanceReport {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { [self] in
-                continueAdvance(Advance(target: target, stopsWhenIdle: stopsWhenIdle, continuation: continuation))
+                // One that waits behind another starts where that one ends.
+                state.advances.append(Advance(duration: duration, stopsWhenIdle: stopsWhenIdle, continuation: continuation))
+                if state.advances.count == 1 { beginAdvance() }
             }
         }
     }
 
-    private struct Advance {
-        let target: SimInstant
+    struct Advance {
+        let duration: SimDuration
         let stopsWhenIdle: Bool
         let continuation: CheckedContinuation<AdvanceReport, any Error>
         var eventCount = 0
     }
 
-    /// One slice of an advance; the rest is queued behind whatever waits for a turn.
-    private func continueAdvance(_ advance: Advance) {
-        var advance = advance
-        let sliceEnd = DispatchTime.now() + .milliseconds(20)
-        do {
-            while !(advance.stopsWhenIdle && state.agenda.isEmpty), let next = nextDue(), next.due <= advance.target {
-                moveClock(to: next.due)
-                fire(next)
-                advance.eventCount += 1
-                if DispatchTime.now() > sliceEnd {
-                    let rest = advance
-                    return queue.async { self.continueAdvance(rest) }
-                }
-            }
-            let end = advance.stopsWhenIdle && state.agenda.isEmpty ? max(state.processed, now) : advance.target
+    private func beginAdvance() {
+        guard let advance = state.advances.first else { return }
+        continueAdvance(to: max(now, state.processed) + advance.duration, epoch: state.epoch)
+    }
+
+    private func endAdvance(_ result: Result<AdvanceReport, any Error>) {
+        state.advances.removeFirst().continuation.resume(with: result)
+        beginAdvance()
+    }
+
+    /// One slice of the first advance; the rest is queued behind whatever waits for a turn.
+    private func continueAdvance(to target: SimInstant, epoch: Int) {
+        guard epoch == state.epoch else { return endAdvance(.failure(TimelineError.interrupted)) }
+        let stopsWhenIdle = state.advances[0].stopsWhenIdle
+        let sliceEnd = DispatchTime.now() + Self.slice
+        while !(stopsWhenIdle && state.agenda.isEmpty), let next = state.nextDue(), next.due <= target {
+            moveClock(to: next.due)
+            fire(next)
+            state.advances[0].eventCount += 1
+            if DispatchTime.now() > sliceEnd { return queue.async { self.continueAdvance(to: target, epoch: epoch) } }
+        }
+        endAdvance(Result {
+            let end = stopsWhenIdle && state.agenda.isEmpty ? max(state.processed, now) : target
             fillGap(to: end)
             state.settle(at: end)
             moveClock(to: end)
             try store.write { try TimelineState.save(clock, processed: state.processed, in: $0) }
             releaseWaiters(upTo: state.processed)
             scheduleWake()
-            advance.continuation.resume(returning: AdvanceReport(now: now, eventCount: advance.eventCount))
-        } catch {
-            advance.continuation.resume(throwing: error)
-        }
+            return AdvanceReport(now: now, eventCount: state.advances[0].eventCount)
+        })
     }
+
+    /// How long the queue is kept before others get their turns.
+    private static let slice = DispatchTimeInterval.milliseconds(20)
 
     /// Forgets all state: rows, timers, events. The clock returns to the present of the machine in the same mode.
     package func reset(_ alsoErase: @escaping @Sendable () throws -> Void) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             queue.async { [self] in
+                state.epoch += 1
                 continuation.resume(with: Result {
                     try store.eraseEverything()
                     try alsoErase()
@@ -243,6 +262,7 @@ package final class Timeline: Sendable {
     package func reload(_ replace: @escaping @Sendable () throws -> Void) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             queue.async { [self] in
+                state.epoch += 1
                 continuation.resume(with: Result {
                     try replace()
                     let (stored, processed, agenda) = try TimelineState.load(from: store, clock: StartClock(), real: realNow())
@@ -257,22 +277,28 @@ package final class Timeline: Sendable {
 
     // MARK: On the queue
 
-    /// Fires everything due by now in follow mode.
-    private func catchUp() {
-        guard state.isStarted else { return }
-        while let next = nextDue(), next.due <= now {
-            fire(next)
-        }
+    /// Fires everything due by now. `now` is read once: what becomes due meanwhile has its turn at the next wake-up.
+    /// Answers false when a slice of a long replay is over and the rest is still to come.
+    @discardableResult
+    private func catchUp() -> Bool {
+        guard state.isStarted else { return true }
         let present = now
+        let sliceEnd = DispatchTime.now() + Self.slice
+        while let next = state.nextDue(), next.due <= present {
+            fire(next)
+            if DispatchTime.now() > sliceEnd {
+                wakeSoon()
+                return false
+            }
+        }
         if present > state.processed {
             fillGap(to: present)
             state.settle(at: present)
         }
         releaseWaiters(upTo: state.processed)
         scheduleWake()
+        return true
     }
-
-    private func nextDue() -> TimelineState.Due? { state.nextDue() }
 
     /// Runs one due event in its own transaction. When its handler fails the timer is gone all the same,
     /// since it would fire for ever, and the failure is in the log.
@@ -341,18 +367,33 @@ package final class Timeline: Sendable {
         state.waiters = kept
     }
 
-    /// Sets one wake-up for the next due event; an earlier one that is still pending becomes void.
+    private func wake() {
+        state.wakeInstant = nil
+        catchUp()
+    }
+
+    private func wakeSoon() {
+        state.wakeInstant = state.processed
+        state.alarmClock?.schedule(deadline: .now())
+    }
+
+    /// Sets the wake-up for what is due next.
     private func scheduleWake() {
         guard state.isStarted, clock.mode == .follow else { return }
         let nextWaiter = state.waiters.map(\.0).min()
-        guard let instant = [nextDue()?.due, nextWaiter].compactMap({ $0 }).min(),
+        guard let instant = [state.nextDue()?.due, nextWaiter].compactMap({ $0 }).min() else { return }
+        let clock = self.clock
+        guard instant != state.wakeInstant || clock != state.wakeClock,
               let milliseconds = clock.realMilliseconds(until: instant, fromReal: realNow()) else { return }
-        state.wakeGeneration += 1
-        let generation = state.wakeGeneration
-        let delay = DispatchTimeInterval.microseconds(Int(max(0, min(milliseconds, 86_400_000)) * 1000) + 200)
-        queue.asyncAfter(deadline: .now() + delay) { [self] in
-            guard state.wakeGeneration == generation else { return }
-            catchUp()
-        }
+        (state.wakeInstant, state.wakeClock) = (instant, clock)
+        // A day at most: a clock that is set forward is noticed by then.
+        let microseconds = Int(max(0, min(milliseconds, 86_400_000)) * 1000) + 200
+        state.alarmClock?.schedule(deadline: .now() + .microseconds(microseconds))
     }
+}
+
+/// Why the timeline did not carry out what it was asked.
+package enum TimelineError: Error, Equatable, Sendable {
+    /// The state was erased or replaced, or the server stopped, before an advance was complete.
+    case interrupted
 }

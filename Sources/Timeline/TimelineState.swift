@@ -1,3 +1,4 @@
+import Dispatch
 import SimTime
 package import Store
 
@@ -31,7 +32,15 @@ final class TimelineState: @unchecked Sendable {
     var ticks: [TickState] = []
     var gapFillers: [Timeline.GapFiller] = []
     var waiters: [(SimInstant, CheckedContinuation<Void, Never>)] = []
-    var wakeGeneration: UInt64 = 0
+    /// Waiting and running advances; the first runs.
+    var advances: [Timeline.Advance] = []
+    /// Moved when the state is erased or replaced: an advance of before must not go on.
+    var epoch = 0
+    /// The one wake-up; set anew only when what comes next is due at another instant.
+    var alarmClock: (any DispatchSourceTimer)?
+    /// What the pending wake-up is for; nil when there is none.
+    var wakeInstant: SimInstant?
+    var wakeClock: ClockSetting?
     var isStarted = false
 
     init(agenda: Agenda<TimerID>, processed: SimInstant) {
@@ -90,6 +99,8 @@ final class TimelineState: @unchecked Sendable {
                     realAnchor: SimInstant(millisecondsSinceEpoch: row.integer(3)))
                 processed = SimInstant(millisecondsSinceEpoch: row.integer(4))
             }
+            setting = resumed(setting, processed: processed, real: real)
+            processed = max(processed, setting.simulated(atReal: real) - Self.replayMax)
             if clock.mode != nil || clock.scale != nil {
                 setting = setting.changed(
                     mode: clock.mode ?? setting.mode, scale: clock.scale ?? setting.scale, atReal: real)
@@ -103,6 +114,19 @@ final class TimelineState: @unchecked Sendable {
             return (setting, processed, agenda)
         }
     }
+
+    /// While the server was away time went on at its real pace, whatever the scale: a fast clock left alone over night
+    /// must not make weeks of it. The stop is taken to be when the last turn was.
+    private static func resumed(_ setting: ClockSetting, processed: SimInstant, real: SimInstant) -> ClockSetting {
+        guard setting.mode == .follow, processed >= setting.simulatedAnchor else { return setting }
+        let running = Double((processed - setting.simulatedAnchor).milliseconds) / setting.scale
+        let stopped = setting.realAnchor + SimDuration(milliseconds: Int64(running))
+        let away = max(.zero, real - stopped)
+        return setting.moved(to: processed + away, atReal: real)
+    }
+
+    /// Ticks missed longer ago than this are not made up for; timers always are.
+    private static let replayMax = SimDuration.hours(24)
 
     static func save(_ setting: ClockSetting, processed: SimInstant, in transaction: StoreTransaction) throws {
         try transaction.execute(

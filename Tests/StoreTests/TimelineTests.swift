@@ -128,7 +128,8 @@ private final class Journal: Sendable {
             timeline.stop()
             store.close()
         }
-        clock.move(.seconds(10))
+        // Time goes on at its real pace while nobody serves.
+        clock.move(.minutes(10))
         let store = try Store(location: .folder(folder), migrations: Timeline.migrations)
         defer { store.close() }
         let timeline = try Timeline(store: store, clock: .init(), realNow: clock.reading, logger: Logger(label: "test"))
@@ -222,5 +223,85 @@ private final class Journal: Sendable {
         #expect(heard == ["churn", "other"])
         #expect(try timeline.events.events(subject: "churn").map(\.number) == [1])
         #expect(try timeline.events.events(subject: nil).map(\.subject) == ["churn", "other"])
+    }
+}
+
+@Suite struct TimelineInterruptionTests {
+    private func makeTimeline(_ store: Store, _ clock: HandClock, mode: ClockMode, scale: Double? = nil) throws -> Timeline {
+        try Timeline(
+            store: store, clock: .init(mode: mode, scale: scale), realNow: clock.reading, logger: Logger(label: "test"))
+    }
+
+    @Test func aResetEndsAnAdvanceUnderWay() async throws {
+        let store = try Store(location: .ephemeral, migrations: Timeline.migrations)
+        defer { store.close() }
+        let clock = HandClock()
+        let timeline = try makeTimeline(store, clock, mode: .manual)
+        timeline.add(Tick(name: "busy", phase: 0, period: .seconds(1), isNeeded: { true }) { _ in })
+        timeline.start()
+        let advance = Task { try await timeline.advance(by: .days(2)) }
+        while timeline.now < clock.now + .seconds(10) { await Task.yield() }
+        try await timeline.reset {}
+        await #expect(throws: TimelineError.interrupted) { _ = try await advance.value }
+        #expect(timeline.now == clock.now)
+    }
+
+    @Test func advancesThatOverlapAddUp() async throws {
+        let store = try Store(location: .ephemeral, migrations: Timeline.migrations)
+        defer { store.close() }
+        let clock = HandClock()
+        let timeline = try makeTimeline(store, clock, mode: .manual)
+        timeline.start()
+        async let first = timeline.advance(by: .minutes(10))
+        async let second = timeline.advance(by: .minutes(5))
+        _ = try await (first, second)
+        #expect(timeline.now == clock.now + .minutes(15))
+    }
+
+    @Test func whatATurnMakesDueAtOnceHappensWithoutAnAdvance() async throws {
+        let store = try Store(location: .ephemeral, migrations: Timeline.migrations)
+        defer { store.close() }
+        let journal = Journal()
+        let timeline = try makeTimeline(store, HandClock(), mode: .manual)
+        timeline.handleTimers(kind: "test") { _, id in journal.write(id.name) }
+        timeline.start()
+        try await timeline.turn { turn in
+            try turn.arm(TimerID(kind: "test", owner: "o", name: "at once"), at: turn.now)
+        }
+        try await timeline.betweenTurns {}
+        #expect(journal.all == ["at once"])
+    }
+
+    @Test func aFastClockDoesNotRunOnWhileTheServerIsAway() async throws {
+        let folder = NSTemporaryDirectory() + "coldframe-test-\(UInt32.random(in: 0 ... .max))"
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let clock = HandClock()
+        let start = clock.now
+        do {
+            let store = try Store(location: .folder(folder), migrations: Timeline.migrations)
+            let timeline = try makeTimeline(store, clock, mode: .follow, scale: 60)
+            timeline.start()
+            clock.move(.minutes(1))
+            try await timeline.turn { _ in }
+            timeline.stop()
+            store.close()
+        }
+        clock.move(.hours(12))
+        let store = try Store(location: .folder(folder), migrations: Timeline.migrations)
+        defer { store.close() }
+        let timeline = try Timeline(store: store, clock: .init(), realNow: clock.reading, logger: Logger(label: "test"))
+        #expect(timeline.now == start + .minutes(60) + .hours(12))
+    }
+
+    @Test func waitersAreAnsweredWhenTheClockChanges() async throws {
+        let store = try Store(location: .ephemeral, migrations: Timeline.migrations)
+        defer { store.close() }
+        let clock = HandClock()
+        let timeline = try makeTimeline(store, clock, mode: .follow)
+        timeline.start()
+        async let waiting: Void = timeline.wait(until: clock.now + .seconds(1), atMostRealSeconds: 2)
+        try await timeline.betweenTurns {}
+        _ = try await timeline.setClock(mode: nil, scale: 0.001)
+        await waiting
     }
 }
