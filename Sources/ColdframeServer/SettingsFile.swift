@@ -86,8 +86,8 @@ extension ServerSettings {
         if let data = layer.data { dataFolder = data }
         if layer.ephemeral == true { dataFolder = nil }
         if let scale = layer.timeScale {
-            guard scale > 0, scale <= 1_000_000 else {
-                throw SettingsProblem("timeScale is \(scale); it must be greater than 0 and at most 1000000.")
+            guard ClockSetting.scales.contains(scale) else {
+                throw SettingsProblem("timeScale is \(scale); it must be from 0.001 to 1000000.")
             }
             clock.scale = scale
         }

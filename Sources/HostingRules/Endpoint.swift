@@ -266,7 +266,7 @@ package struct Endpoint: Equatable, Sendable, Codable {
         }
     }
 
-    /// The launches whose `probe` awaits an answer; the owner asks again about them after a restart.
+    /// The launches whose `probe` awaits an answer, for an owner that answers later than in the same turn.
     package var openProbe: [Launch]? { isProbing ? fleets.launches + greenFleets.launches : nil }
 
     /// The alarms that would stop the deployment now.

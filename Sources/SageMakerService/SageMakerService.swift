@@ -30,7 +30,7 @@ package final class SageMakerService: Service {
         directory = HostingDirectory(behaviors: behaviors, meters: meters, seed: seed)
         traffic = try TrafficDesk(store: store, timeline: timeline, directory: directory)
         flow = MetricFlow(directory: directory, meters: meters, sink: metrics)
-        shell = EndpointShell(directory: directory, behaviors: behaviors, alarms: alarms)
+        shell = EndpointShell(directory: directory, behaviors: behaviors, traffic: traffic, alarms: alarms)
 
         let tags = TagLedger(service: "sagemaker", store: store)
         let models = ResourceEngine(.model, store: store, timeline: timeline, tags: tags)
@@ -56,7 +56,10 @@ package final class SageMakerService: Service {
         }
         timeline.add(Tick(
             name: "hosting metrics", phase: Phase.metricFlush, period: .minutes(1), isNeeded: { !directory.isEmpty }
-        ) { turn in flow.closeMinute(turn) })
+        ) { turn in
+            flow.closeMinute(turn)
+            try traffic.save(in: turn)
+        })
         timeline.fillGaps { from, to in traffic.fill(from: from, to: to) }
     }
 

@@ -29,7 +29,8 @@ package final class Store: Sendable {
             isEphemeral = false
         case .ephemeral:
             let root = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
-            folder = root + "/coldframe-\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max))"
+            EphemeralFolders.removeAbandoned(in: root)
+            folder = root + "/\(EphemeralFolders.prefix)\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max))"
             isEphemeral = true
         }
         do {

@@ -17,8 +17,12 @@ extension ControlAPI {
 
     func putBehavior(_ call: ControlCall) async throws -> ControlAnswer {
         let body = try await call.object(allowing: ["name", "match", "respond", "ping"])
+        let name = try call.name()
+        if let inBody = try body.text("name"), inBody != name {
+            throw ControlRefusal(400, "The body names the behavior \(inBody), the path \(name).")
+        }
         let behavior = Behavior(
-            name: try call.name(), match: try match(body.nested("match")), respond: try response(body.nested("respond")),
+            name: name, match: try match(body.nested("match")), respond: try response(body.nested("respond")),
             ping: try ping(body.nested("ping")))
         do {
             try await sageMaker.behaviors.put(behavior)

@@ -18,8 +18,8 @@ extension ControlAPI {
             return mode
         }
         let scale = try body.number("scale")
-        if let scale, !(scale > 0 && scale <= 1_000_000) {
-            throw ControlRefusal(400, "scale must be greater than 0 and at most 1000000.")
+        if let scale, !ClockSetting.scales.contains(scale) {
+            throw ControlRefusal(400, "scale must be from 0.001 to 1000000.")
         }
         return .json(show(try await timeline.setClock(mode: mode, scale: scale)))
     }

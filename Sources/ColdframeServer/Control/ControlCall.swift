@@ -9,6 +9,8 @@ struct ControlCall: Sendable {
     /// The path's segments below `/_coldframe/`, percent-encoded.
     let path: [String]
     let query: QueryItems
+    /// False when an escape of the query is broken.
+    let isQueryReadable: Bool
 
     private static let bodyBytesMax = 16 << 20
 
@@ -16,6 +18,7 @@ struct ControlCall: Sendable {
         self.request = request
         self.path = path
         query = request.rawQuery.flatMap { QueryItems(parsing: $0) } ?? QueryItems()
+        isQueryReadable = request.rawQuery == nil || QueryItems(parsing: request.rawQuery ?? "") != nil
     }
 
     /// The last segment, decoded.

@@ -9,7 +9,10 @@ import Timeline
 extension ControlAPI {
     func listEvents(_ call: ControlCall) async throws -> ControlAnswer {
         let events = try timeline.events.events(
-            subject: call.query["endpoint"], after: call.query["after"].flatMap { Int64($0) } ?? 0)
+            subject: call.query["endpoint"], after: try call.query["after"].map { text in
+                guard let number = Int64(text) else { throw ControlRefusal(400, "after must be the number of an event.") }
+                return number
+            } ?? 0)
         return .json(["events": .list(events.map { EventCalls.show($0, timeline.clockShift) })])
     }
 
@@ -53,14 +56,30 @@ enum EventCalls {
         var body = (try? JSON.parse(event.json))?.object ?? [:]
         body["id"] = .string("\(event.number)")
         body["time"] = .string(CivilTime(shift.shown(event.instant)).iso8601Milliseconds)
-        if var detail = body["detail"]?.object {
-            for member in ["CreationTime", "LastModifiedTime"] {
-                guard let milliseconds = detail[member]?.int else { continue }
-                detail[member] = .integer(
-                    shift.shown(SimInstant(millisecondsSinceEpoch: Int64(milliseconds))).millisecondsSinceEpoch)
-            }
-            body["detail"] = .object(detail)
-        }
+        body["detail"] = body["detail"].map { shifted($0, shift) }
         return .object(body)
+    }
+
+    /// Members that hold instants, wherever they stand: in milliseconds at the top of an event's detail, in seconds below.
+    private static let inMilliseconds: Set<String> = ["CreationTime", "LastModifiedTime"]
+    private static let inSeconds: Set<String> = ["StartTime", "ResolutionTime"]
+
+    private static func shifted(_ value: AWSValue, _ shift: ClockShift) -> AWSValue {
+        switch value {
+        case .list(let items): return .list(items.map { shifted($0, shift) })
+        case .object(let object):
+            var shown = AWSObject()
+            for (member, value) in object.entries {
+                if inMilliseconds.contains(member), let number = value.int {
+                    shown.append(member, .integer(Int64(number) - shift.duration.milliseconds))
+                } else if inSeconds.contains(member), let number = value.double {
+                    shown.append(member, .double(number - shift.duration.seconds))
+                } else {
+                    shown.append(member, shifted(value, shift))
+                }
+            }
+            return .object(shown)
+        default: return value
+        }
     }
 }

@@ -30,7 +30,8 @@ package final class Gateway: HTTPHandler {
         ids: RequestIDSource = RequestIDSource(), logger: Logger
     ) {
         table = OperationTable(services)
-        self.routes = routes + services.flatMap(\.routes)
+        // The longest prefix wins, whoever registered it.
+        self.routes = (routes + services.flatMap(\.routes)).sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
         recognizer = Recognizer(catalog: catalog)
         self.callers = CallerReading(directory: callers)
         self.access = access

@@ -13,7 +13,7 @@ package struct LocalAccess: Sendable {
         guard let host = headers["Host"], isLocal(Self.hostName(host)) else {
             return "The Host header does not name this machine. Use localhost, an IP address, or a name given with --allow-host."
         }
-        if let origin = headers["Origin"], origin != "null" || headers["Sec-Fetch-Site"] != nil {
+        if let origin = headers["Origin"] {
             guard let authority = Self.authority(ofOrigin: origin), equalIgnoringCase(authority, host) else {
                 return "The Origin header names another site."
             }

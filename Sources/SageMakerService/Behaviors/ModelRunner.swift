@@ -31,9 +31,6 @@ struct ModelRunner: Sendable {
         isLatencyScripted = scripted != nil
     }
 
-    /// Whether `GET /ping` answers 200.
-    var isHealthy: Bool { (behavior?.ping?.status ?? 200) == 200 }
-
     /// Status and latency without a body: what simulated traffic needs.
     func outcome(random: inout SeededRandom) -> (status: Int, latencyMicroseconds: Double) {
         (status(random: &random), latency.draw(random: &random))

@@ -21,6 +21,7 @@ struct EndpointShell: Sendable {
 
     let directory: HostingDirectory
     let behaviors: BehaviorLedger
+    let traffic: TrafficDesk
     let alarms: any AlarmStates
 
     /// The stored endpoint of that name; throws the not-found fault, also when only its case differs.
@@ -56,6 +57,7 @@ struct EndpointShell: Sendable {
         if isRemoved {
             try turn.disarmAll(kind: Self.timerKind, owner: record.key.owner)
             try turn.transaction.delete(record.key.document)
+            try traffic.endpointRemoved(record.key, in: turn)
             turn.afterCommit { directory.remove(finished.key) }
         } else {
             try turn.transaction.put(record.key.document, record)
@@ -74,10 +76,13 @@ struct EndpointShell: Sendable {
         }
     }
 
-    /// An alarm went into ALARM: those that watch it hear of it later in the same instant.
+    /// An alarm went into ALARM: those that watch it hear of it later in the same instant, before lifecycles go on: a bake
+    /// that ends at that instant ends in a rollback.
     func alarmRang(_ name: String, realm: Realm, in turn: Turn) throws {
         for key in directory.watchers(of: name, in: realm) {
-            try turn.arm(TimerID(kind: Self.alarmTimerKind, owner: key.owner, name: name), at: turn.now)
+            try turn.arm(
+                TimerID(kind: Self.alarmTimerKind, owner: key.owner, name: name), at: turn.now,
+                phase: Phase.alarmEvaluation)
         }
     }
 

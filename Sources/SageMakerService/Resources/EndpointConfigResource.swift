@@ -21,8 +21,11 @@ private let prepareEndpointConfig: DeclaredResource.Prepare = { input, reader, c
     for member in refusedMembers where input[member] != nil {
         throw AWSFault.notEmulated(member: member, of: "CreateEndpointConfig")
     }
-    if input["DataCaptureConfig"]?["EnableCapture"]?.bool == true {
+    if let capture = input["DataCaptureConfig"], capture["EnableCapture"]?.bool != false {
         throw AWSFault.notEmulated(member: "DataCaptureConfig.EnableCapture", of: "CreateEndpointConfig")
+    }
+    if let seconds = input["MetricsConfig"]?["MetricPublishFrequencyInSeconds"]?.int, seconds != 60 {
+        throw AWSFault.notEmulated(member: "MetricsConfig.MetricPublishFrequencyInSeconds", of: "CreateEndpointConfig")
     }
     if input["MetricsConfig"]?["EnableEnhancedMetrics"]?.bool == true {
         throw AWSFault.notEmulated(member: "MetricsConfig.EnableEnhancedMetrics", of: "CreateEndpointConfig")

@@ -18,6 +18,9 @@ private let prepareModel: DeclaredResource.Prepare = { input, _, _ in
     guard (primary == nil) != containers.isEmpty else {
         throw AWSFault.validation("Specify one of either PrimaryContainer or Containers.")
     }
+    if input["InferenceExecutionConfig"]?["Mode"]?.string == "Direct" {
+        throw AWSFault.notEmulated(member: "InferenceExecutionConfig Mode Direct", of: "CreateModel")
+    }
     for container in containers + (primary.map { [$0] } ?? []) { try check(container) }
     model["PrimaryContainer"] = primary.map { .object(withDefaults($0)) }
     if !containers.isEmpty { model["Containers"] = .list(containers.map { .object(withDefaults($0)) }) }

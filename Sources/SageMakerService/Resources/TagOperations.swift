@@ -53,7 +53,8 @@ struct TagOperations: Sendable {
         }
         let realm = Realm(account: account, region: region)
         if parts[0] == "endpoint" {
-            guard try reader.document(EndpointKey(realm, parts[1]).document, as: EndpointRecord.self) != nil else {
+            let endpoint = try reader.document(EndpointKey(realm, parts[1]).document, as: EndpointRecord.self)
+            guard endpoint?.name == parts[1] else {
                 throw EndpointFaults.notFound(parts[1], in: realm)
             }
             return
@@ -68,9 +69,10 @@ struct TagOperations: Sendable {
 
     private static let resources = [DeclaredResource.model, .endpointConfig]
 
+    /// Only the caller's own resources can be named.
     private func arn(in request: OperationRequest) throws -> ARN {
         let text = request.input["ResourceArn"]?.string ?? ""
-        guard let arn = ARN(text), arn.service == "sagemaker" else {
+        guard let arn = ARN(text), arn.service == "sagemaker", arn.account == request.context.caller.account.digits else {
             throw AWSFault.validation("The ARN \(text) is not a SageMaker resource.")
         }
         return arn

@@ -57,6 +57,8 @@ struct MinuteTally: Sendable {
     private(set) var count = 0.0
     private(set) var clientErrors = 0.0
     private(set) var serverErrors = 0.0
+    /// Answers that are neither success nor error, e.g. redirects: model errors all the same.
+    private(set) var otherErrors = 0.0
     private(set) var perInstance = 0.0
     private(set) var modelLatency = SampleSet()
     private(set) var overheadLatency = SampleSet()
@@ -66,7 +68,8 @@ struct MinuteTally: Sendable {
     mutating func add(_ measurement: Measurement) {
         count += 1
         switch measurement.status {
-        case 200...399: break
+        case 200...299: break
+        case 300...399: otherErrors += 1
         case 400...499: clientErrors += 1
         default: serverErrors += 1
         }
@@ -82,7 +85,7 @@ struct MinuteTally: Sendable {
             ("Invocations", .none, SampleSet(1, count: count)),
             ("Invocation4XXErrors", .none, Self.flags(clientErrors, of: count)),
             ("Invocation5XXErrors", .none, Self.flags(serverErrors, of: count)),
-            ("InvocationModelErrors", .none, Self.flags(clientErrors + serverErrors, of: count)),
+            ("InvocationModelErrors", .none, Self.flags(clientErrors + serverErrors + otherErrors, of: count)),
             ("ModelLatency", .microseconds, modelLatency),
             ("OverheadLatency", .microseconds, overheadLatency),
         ]

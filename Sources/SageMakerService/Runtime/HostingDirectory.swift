@@ -35,26 +35,24 @@ final class HostingDirectory: Sendable {
         let records = try store.read { reader in
             try reader.documentsEverywhere(service: "sagemaker", type: "endpoint", as: EndpointRecord.self).map(\.value)
         }
-        state.withLock { $0 = State() }
-        for record in records { publish(record) }
+        var fresh = State()
+        for record in records { fresh.put(hosted(record, after: nil)) }
+        let complete = fresh
+        state.withLock { $0 = complete }
     }
 
     func publish(_ record: EndpointRecord) {
         let old = state.withLock { $0.endpoints[record.key] }
+        let hosted = hosted(record, after: old)
+        state.withLock { $0.put(hosted) }
+    }
+
+    private func hosted(_ record: EndpointRecord, after old: HostedEndpoint?) -> HostedEndpoint {
         let random = old?.forkRandom() ?? SeededRandom(seed: Seed.mixed(seed, record.arn))
-        let hosted = HostedEndpoint(record, behaviors: behaviors, meters: meters, random: random)
-        state.withLock { state in
-            state.forget(record.key)
-            state.endpoints[record.key] = hosted
-            for alarm in record.endpoint.watchedAlarms {
-                state.watchers[AlarmKey(realm: record.realm, name: alarm.text), default: []].insert(record.key)
-            }
-        }
+        return HostedEndpoint(record, behaviors: behaviors, meters: meters, random: random)
     }
 
     func remove(_ key: EndpointKey) { state.withLock { $0.forget(key) } }
-
-    func removeAll() { state.withLock { $0 = State() } }
 
     /// The endpoint, with runners that follow the behaviours now in force.
     func endpoint(_ key: EndpointKey) -> HostedEndpoint? {
@@ -76,7 +74,15 @@ final class HostingDirectory: Sendable {
 
     /// Every endpoint that can be invoked.
     var invocable: [HostedEndpoint] {
-        state.withLock { state in state.endpoints.values.filter { !$0.table.variants.isEmpty } }
+        state.withLock { state in state.endpoints.values.filter { $0.record.endpoint.status.isInvocable } }
+    }
+
+    /// Whether a fleet of that configuration still belongs to the endpoint.
+    func hasFleet(_ key: MeterKey) -> Bool {
+        guard let endpoint = endpoint(EndpointKey(key.realm, key.endpoint))?.record.endpoint else { return false }
+        return (endpoint.fleets + endpoint.greenFleets).contains {
+            $0.configName.text == key.config && $0.variant.text == key.variant
+        }
     }
 
     var isEmpty: Bool { state.withLock { $0.endpoints.isEmpty } }
@@ -89,10 +95,21 @@ final class HostingDirectory: Sendable {
 }
 
 extension HostingDirectory.State {
+    fileprivate mutating func put(_ hosted: HostedEndpoint) {
+        let record = hosted.record
+        forget(record.key)
+        endpoints[record.key] = hosted
+        for alarm in record.endpoint.watchedAlarms {
+            watchers[HostingDirectory.AlarmKey(realm: record.realm, name: alarm.text), default: []].insert(record.key)
+        }
+    }
+
     fileprivate mutating func forget(_ key: EndpointKey) {
         guard let old = endpoints.removeValue(forKey: key) else { return }
         for alarm in old.record.endpoint.watchedAlarms {
-            watchers[HostingDirectory.AlarmKey(realm: key.realm, name: alarm.text)]?.remove(key)
+            let alarmKey = HostingDirectory.AlarmKey(realm: key.realm, name: alarm.text)
+            watchers[alarmKey]?.remove(key)
+            if watchers[alarmKey]?.isEmpty == true { watchers[alarmKey] = nil }
         }
     }
 }

@@ -1,4 +1,3 @@
-import HostingRules
 import MetricRules
 import SimTime
 
@@ -7,17 +6,17 @@ import SimTime
 enum IdleMetrics {
     /// The observations of a variant for the minute that just ended.
     static func observations(
-        of endpoint: EndpointRecord, variant: VariantRoute, minute: SimInstant, invocations: Double
+        of endpoint: EndpointRecord, variant: String, activeInstances: Int, minute: SimInstant, invocations: Double
     ) -> [MetricObservation] {
-        let dimensions = VariantDimensions.variant(endpoint: endpoint.name, variant: variant.variant.text)
+        let dimensions = VariantDimensions.variant(endpoint: endpoint.name, variant: variant)
         func observation(_ namespace: String, _ name: String, _ unit: MetricUnit, _ value: Double) -> MetricObservation {
             MetricObservation(
                 realm: endpoint.realm, metric: MetricIdentity(namespace: namespace, name: name, dimensions: dimensions),
                 unit: unit, minute: minute, samples: SampleSet(value))
         }
-        let machines = Double(max(1, variant.fleets.reduce(0) { $0 + $1.active.count }))
-        let perMachineSecond = invocations / 60 / machines
-        var all = [
+        let perMachineSecond = invocations / 60 / Double(max(1, activeInstances))
+        // Without a machine nothing is utilised; Invocations still has its zero.
+        var all = activeInstances == 0 ? [] : [
             observation("/aws/sagemaker/Endpoints", "CPUUtilization", .percent, min(400, 0.5 + perMachineSecond * 0.8)),
             observation("/aws/sagemaker/Endpoints", "MemoryUtilization", .percent, min(95, 6 + perMachineSecond * 0.02)),
             observation("/aws/sagemaker/Endpoints", "DiskUtilization", .percent, 9),

@@ -17,7 +17,8 @@ struct InvokeEndpoint: Sendable {
 
     var operation: Operation {
         Operation(
-            "InvokeEndpoint", coverage: .partial("multi-model, inference components, sessions, explanations"),
+            "InvokeEndpoint", coverage: .partial(
+                "multi-model, inference components, sessions, explanations; Accept, CustomAttributes and InferenceId reach no container"),
             refusedMembers: ["EnableExplanations", "InferenceComponentName", "SessionId"], behavior: invoke)
     }
 
@@ -26,8 +27,9 @@ struct InvokeEndpoint: Sendable {
         let name = input["EndpointName"]?.string ?? ""
         // AWS: inferred — spec/hosting.md §E.4: an endpoint that does not serve yet is not found.
         guard let hosted = directory.endpoint(EndpointKey(realm, name)), hosted.record.name == name,
-              !hosted.table.variants.isEmpty
+              hosted.record.endpoint.status.isInvocable
         else { throw RuntimeFaults.noSuchEndpoint(name, realm) }
+        if hosted.table.variants.isEmpty { throw RuntimeFaults.noInstances(name) }
         if input["TargetModel"] != nil { throw RuntimeFaults.targetModelNotSupported(name) }
         if input["TargetContainerHostname"] != nil {
             throw RuntimeFaults.validation(
@@ -77,7 +79,9 @@ struct InvokeEndpoint: Sendable {
     private func waitForModel(microseconds: Double) async {
         let clock = timeline.clock
         guard clock.mode == .follow else { return }
-        try? await Task.sleep(for: .microseconds(Int(microseconds / clock.scale)))
+        // The longest wait is that of a time-out under the slowest clock: far from overflow, but a bound all the same.
+        let wait = min(microseconds / clock.scale, Self.modelTimeoutMicroseconds / ClockSetting.scales.lowerBound)
+        try? await Task.sleep(for: .microseconds(Int(wait)))
     }
 }
 

@@ -26,9 +26,7 @@ final class MetricFlow: Sendable {
 
     /// Hands over everything counted so far. Cheap when there is nothing; called before any metric is read.
     func flush() {
-        let observations = meters.drain { key in
-            directory.endpoint(EndpointKey(key.realm, key.endpoint)) != nil
-        }
+        let observations = meters.drain { directory.hasFleet($0) }
         guard !observations.isEmpty else { return }
         handedOver.withLock { counts in
             for observation in observations
@@ -55,10 +53,13 @@ final class MetricFlow: Sendable {
         }
         var observations: [MetricObservation] = []
         for hosted in directory.invocable {
-            for variant in hosted.table.variants {
-                let key = VariantMinute(endpoint: hosted.record.key, variant: variant.variant.text, minute: minute)
+            for fleet in hosted.record.endpoint.fleets where !fleet.plan.isShadow {
+                let name = fleet.variant.text
+                let key = VariantMinute(endpoint: hosted.record.key, variant: name, minute: minute)
+                let routes = hosted.table.variants.filter { $0.variant == fleet.variant }.flatMap(\.fleets)
                 observations += IdleMetrics.observations(
-                    of: hosted.record, variant: variant, minute: minute, invocations: counts[key] ?? 0)
+                    of: hosted.record, variant: name, activeInstances: routes.reduce(0) { $0 + $1.active.count },
+                    minute: minute, invocations: counts[key] ?? 0)
             }
         }
         if !observations.isEmpty { sink.book(observations) }

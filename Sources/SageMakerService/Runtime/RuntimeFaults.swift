@@ -13,6 +13,11 @@ enum RuntimeFaults {
         validation("NO_SUCH_ENDPOINT", "Endpoint \(name) of account \(realm.account) not found.")
     }
 
+    /// Every variant is scaled to zero. AWS's answer is not known.
+    static func noInstances(_ name: String) -> AWSFault {
+        AWSFault("ServiceUnavailable", "Endpoint \(name) has no instance in service.", status: 503, isSenderFault: false)
+    }
+
     static func targetModelNotSupported(_ name: String) -> AWSFault {
         validation(
             "TARGET_MODEL_HEADER_NOT_SUPPORTED",

@@ -7,9 +7,9 @@ package import Vocabulary
 
 /// The traffic sources in force. Whenever simulated time moves, the gap is filled with their invocations.
 package final class TrafficDesk: Sendable {
+    /// A source and where its chance stands. Only the timeline's thread touches these, for as long as a gap takes.
     fileprivate struct Stream {
         var source: TrafficSource
-        var realm: Realm
         var random: SeededRandom
     }
 
@@ -22,6 +22,8 @@ package final class TrafficDesk: Sendable {
     private let timeline: Timeline
     private let directory: HostingDirectory
     private let streams = Mutex<[EndpointKey: Stream]>([:])
+    /// What callers read: never held while traffic is made.
+    private let published = Mutex<[EndpointKey: TrafficSource]>([:])
 
     init(store: Store, timeline: Timeline, directory: HostingDirectory) throws {
         self.store = store
@@ -32,14 +34,14 @@ package final class TrafficDesk: Sendable {
 
     package func reload() throws {
         let stored = try store.read { try $0.documentsEverywhere(service: "coldframe", type: "traffic", as: StoredSource.self) }
-        streams.withLock { streams in
-            streams = [:]
-            for (key, value) in stored {
-                let realm = key.collection.realm
-                streams[EndpointKey(realm, value.source.endpoint)] = Stream(
-                    source: value.source, realm: realm, random: value.random)
-            }
+        var fresh: [EndpointKey: Stream] = [:]
+        for (key, value) in stored {
+            fresh[EndpointKey(key.collection.realm, value.source.endpoint)] = Stream(
+                source: value.source, random: value.random)
         }
+        let complete = fresh
+        streams.withLock { $0 = complete }
+        published.withLock { $0 = complete.mapValues(\.source) }
     }
 
     /// Attaches a source to its endpoint, replacing an earlier one. Throws `TrafficRejection`.
@@ -55,7 +57,8 @@ package final class TrafficDesk: Sendable {
         try await timeline.turn { [self] turn in
             try turn.transaction.put(document(key), StoredSource(source: source, random: random))
             turn.afterCommit { [self] in
-                streams.withLock { $0[key] = Stream(source: source, realm: realm, random: random) }
+                streams.withLock { $0[key] = Stream(source: source, random: random) }
+                published.withLock { $0[key] = source }
             }
         }
     }
@@ -63,19 +66,30 @@ package final class TrafficDesk: Sendable {
     /// Takes the source off an endpoint; false when it has none.
     package func delete(endpoint: String, realm: Realm) async throws -> Bool {
         let key = EndpointKey(realm, endpoint)
-        guard streams.withLock({ $0[key] != nil }) else { return false }
-        try await timeline.turn { [self] turn in
-            try turn.transaction.delete(document(key))
-            turn.afterCommit { [self] in streams.withLock { _ = $0.removeValue(forKey: key) } }
-        }
+        guard published.withLock({ $0[key] != nil }) else { return false }
+        try await timeline.turn { [self] turn in try endpointRemoved(key, in: turn) }
         return true
     }
 
     package func source(endpoint: String, realm: Realm) -> TrafficSource? {
-        streams.withLock { $0[EndpointKey(realm, endpoint)]?.source }
+        published.withLock { $0[EndpointKey(realm, endpoint)] }
     }
 
-    package func removeAll() { streams.withLock { $0 = [:] } }
+    /// A source ends with its endpoint: a new one of the same name starts without.
+    func endpointRemoved(_ key: EndpointKey, in turn: Turn) throws {
+        try turn.transaction.delete(document(key))
+        turn.afterCommit { [self] in
+            streams.withLock { _ = $0.removeValue(forKey: key) }
+            published.withLock { _ = $0.removeValue(forKey: key) }
+        }
+    }
+
+    /// Stores where the chance of each source stands, so that a restart goes on with the same draws.
+    func save(in turn: Turn) throws {
+        for (key, stream) in streams.withLock({ $0 }) {
+            try turn.transaction.put(document(key), StoredSource(source: stream.source, random: stream.random))
+        }
+    }
 
     private func document(_ key: EndpointKey) -> DocumentKey {
         DocumentCollection(key.realm, service: "coldframe", type: "traffic").key(key.foldedName)
@@ -93,7 +107,7 @@ package final class TrafficDesk: Sendable {
 }
 
 extension TrafficDesk.Stream {
-    mutating func send(to hosted: HostedEndpoint, after from: SimInstant, upTo to: SimInstant) {
+    fileprivate mutating func send(to hosted: HostedEndpoint, after from: SimInstant, upTo to: SimInstant) {
         var random = self.random
         source.forEachInstant(after: from, upTo: to) { instant in
             guard let choice = hosted.table.choose(random: &random) else { return }

@@ -11,7 +11,8 @@ package struct TrafficSource: Codable, Sendable, Equatable {
     /// The same seed sends the same requests to the same fleets.
     package var seed: UInt64?
 
-    package static let requestsPerSecondMax = 100_000.0
+    /// A minute of it, the longest gap there is while an endpoint exists, takes a fraction of a second.
+    package static let requestsPerSecondMax = 10_000.0
 
     package init(
         endpoint: String, requestsPerSecond: Double, body: String? = nil, contentType: String? = nil, seed: UInt64? = nil
