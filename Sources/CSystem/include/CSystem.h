@@ -76,4 +76,10 @@ int csystem_core_count(void);
 uint64_t csystem_monotonic_nanoseconds(void);
 int64_t csystem_unix_seconds(void);
 
+// MARK: memory
+
+// Unmaps the pages of program text and constants that starting touched and serving may never touch again: dynamic
+// linking, type metadata, the tables of Foundation. They are clean file pages: what is needed comes back by itself.
+void csystem_give_back_startup_pages(void);
+
 #endif
