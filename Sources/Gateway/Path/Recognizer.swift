@@ -74,7 +74,7 @@ final class Recognizer: Sendable {
         }
         let inQuery = request.rawQuery.flatMap { QueryItems(parsing: $0) }
         let inBody = body.isEmpty ? nil : QueryItems(parsing: Substring(decoding: body, as: UTF8.self))
-        if isForm, !body.isEmpty, inBody == nil { throw UnrecognizedCall.malformedForm }
+        if isForm, !body.isEmpty, inBody == nil { throw UnrecognizedCall.malformedForm(formModel(body, scope)) }
         guard let action = inBody?["Action"] ?? inQuery?["Action"] else { return nil }
         let version = inBody?["Version"] ?? inQuery?["Version"]
         let signed = scope?.service.map { catalog.services(signingName: $0) } ?? []
@@ -85,6 +85,15 @@ final class Recognizer: Sendable {
             throw UnrecognizedCall.unknownAction(model, action, version: version ?? model.apiVersion)
         }
         return RecognizedCall(model: model, operation: operation, wire: .query, body: body)
+    }
+
+    /// The service a form that cannot be read is meant for, as far as its plain parts tell.
+    private func formModel(_ body: [UInt8], _ scope: CredentialScope?) -> ServiceModel? {
+        let version = body.split(separator: UInt8(ascii: "&")).first { $0.starts(with: "Version=".utf8) }
+            .map { String(decoding: $0.dropFirst("Version=".utf8.count), as: UTF8.self) }
+        let signed = scope?.service.map { catalog.services(signingName: $0) } ?? []
+        let id = signed.first ?? version.flatMap { catalog.queryService(action: "", version: $0) }
+        return id.flatMap { catalog.model($0) }
     }
 
     private func restCall(_ request: HTTPRequest, _ id: ServiceID, bucket: String?) throws -> RecognizedCall {
@@ -109,7 +118,7 @@ final class Recognizer: Sendable {
 enum UnrecognizedCall: Error {
     case malformedTarget(String)
     /// A form body whose escapes cannot be read.
-    case malformedForm
+    case malformedForm(ServiceModel?)
     case unsupportedService(String)
     case unknownOperation(ServiceModel, String, WireProtocol)
     case unknownAction(ServiceModel, String, version: String)
@@ -118,7 +127,8 @@ enum UnrecognizedCall: Error {
 
     var model: ServiceModel? {
         switch self {
-        case .malformedTarget, .malformedForm, .unsupportedService: nil
+        case .malformedTarget, .unsupportedService: nil
+        case .malformedForm(let model): model
         case .unknownOperation(let model, _, _), .unknownAction(let model, _, _), .methodNotAllowed(let model, _, _),
             .noRoute(let model, _): model
         }
