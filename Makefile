@@ -12,6 +12,8 @@ ARGS ?=
 VENV := .venv
 PIP := $(VENV)/bin/pip install --quiet --disable-pip-version-check
 BIN := $(CURDIR)/.build/release/coldframe
+# Answers that the codec tests write for botocore's own parsers to read.
+VECTORS := $(CURDIR)/.build/vectors
 
 # One file without a Swift runtime to install. Apple's linker has no static standard library, and needs none.
 ifeq ($(shell uname),Darwin)
@@ -46,12 +48,15 @@ test:
 
 swift-test: debug
 	@echo "Running the Swift tests"
-	@swift test --skip-build 2>&1 | Scripts/readable-tests
+	@mkdir -p $(VECTORS)
+	@COLDFRAME_VECTORS_OUT=$(VECTORS) swift test --skip-build 2>&1 | Scripts/readable-tests
 
 # The clients talk to the release: it is what people run, and the time-critical tests mean it.
 client-test: release $(VENV)/tests
 	@echo "Comparing the service models with botocore"
 	@$(VENV)/bin/python Scripts/import-models --check
+	@echo "Letting botocore read the answers of the codecs"
+	@$(VENV)/bin/python Tests/AWSProtocolsTests/vectors/check_responses.py $(VECTORS)
 	@echo "Running the client tests"
 	@cd Tests/clients && COLDFRAME_BIN=$(BIN) $(CURDIR)/$(VENV)/bin/python -m pytest -q $(ARGS)
 
