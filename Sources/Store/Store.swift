@@ -39,13 +39,16 @@ package final class Store: Sendable {
             lock = try FolderLock(folder: folder)
             var configuration = Configuration()
             configuration.maximumReaderCount = 4
+            // What is deleted at the end need not survive a power cut; a killed process loses nothing either way.
+            let synchronous = isEphemeral ? "OFF" : "NORMAL"
             configuration.prepareDatabase { db in
-                try db.execute(sql: "PRAGMA synchronous = NORMAL")
+                try db.execute(sql: "PRAGMA synchronous = \(synchronous)")
                 // Keep the log file from growing for ever while a reader lingers.
                 try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
             }
             pool = try DatabasePool(path: folder + "/coldframe.sqlite", configuration: configuration)
-            var migrator = DatabaseMigrator()
+            // No migration touches rows that foreign keys guard, and the check of all of them costs at every start.
+            var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
             for migration in StoreMigration.own + migrations {
                 migrator.registerMigration(migration.name) { db in try db.execute(sql: migration.sql) }
             }
