@@ -2,7 +2,8 @@ import Foundation
 
 /// Temporary data folders: a server that was killed could not remove its own, so the next one does.
 enum EphemeralFolders {
-    static let prefix = "coldframe-"
+    /// No folder that a person names with --data begins like this.
+    static let prefix = "coldframe-ephemeral-"
 
     /// Removes the folders below `root` that look like ours and that no living server holds.
     static func removeAbandoned(in root: String) {

@@ -115,3 +115,22 @@ import Vocabulary
         }
     }
 }
+
+@Suite struct AbandonedFolderTests {
+    @Test func onlyEphemeralFoldersThatNobodyHoldsAreRemoved() throws {
+        let root = NSTemporaryDirectory()
+        let kept = root + "coldframe-kept-\(UInt32.random(in: 0 ... .max))"
+        try Store(location: .folder(kept)).close()
+        defer { try? FileManager.default.removeItem(atPath: kept) }
+        // What a killed server leaves: a store's folder under an ephemeral name, and nobody who holds its lock.
+        let abandoned = root + "coldframe-ephemeral-0-\(UInt32.random(in: 0 ... .max))"
+        try Store(location: .folder(abandoned)).close()
+        let living = try Store(location: .ephemeral)
+        let next = try Store(location: .ephemeral)
+        defer { next.close() }
+        #expect(!FileManager.default.fileExists(atPath: abandoned))
+        #expect(FileManager.default.fileExists(atPath: kept))
+        #expect(FileManager.default.fileExists(atPath: living.folder))
+        living.close()
+    }
+}
