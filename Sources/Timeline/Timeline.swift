@@ -16,7 +16,7 @@ package final class Timeline: Sendable {
     package let events: EventLog
     let realNow: RealClock
     let logger: Logger
-    private let queue = DispatchQueue(label: "coldframe.timeline", qos: .userInitiated)
+    let queue = DispatchQueue(label: "coldframe.timeline", qos: .userInitiated)
     private let setting: Mutex<ClockSetting>
     /// Touched only on `queue`.
     let state: TimelineState
@@ -163,80 +163,6 @@ package final class Timeline: Sendable {
         }
     }
 
-    package struct AdvanceReport: Sendable, Equatable {
-        package var now: SimInstant
-        /// Timers and ticks that ran.
-        package var eventCount: Int
-
-        package init(now: SimInstant, eventCount: Int) {
-            self.now = now
-            self.eventCount = eventCount
-        }
-    }
-
-    /// Moves simulated time forward to `target`, running every due event in order. Requests get their turns in between.
-    package func advance(by duration: SimDuration) async throws -> AdvanceReport {
-        try await advance(by: duration, stopsWhenIdle: false)
-    }
-
-    /// Moves simulated time forward until no timer is set, but by no more than `limit`.
-    package func advanceUntilIdle(limit: SimDuration) async throws -> AdvanceReport {
-        try await advance(by: limit, stopsWhenIdle: true)
-    }
-
-    private func advance(by duration: SimDuration, stopsWhenIdle: Bool) async throws -> AdvanceReport {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { [self] in
-                // One that waits behind another starts where that one ends.
-                state.advances.append(Advance(duration: duration, stopsWhenIdle: stopsWhenIdle, continuation: continuation))
-                if state.advances.count == 1 { beginAdvance() }
-            }
-        }
-    }
-
-    struct Advance {
-        let duration: SimDuration
-        let stopsWhenIdle: Bool
-        let continuation: CheckedContinuation<AdvanceReport, any Error>
-        var eventCount = 0
-    }
-
-    private func beginAdvance() {
-        guard let advance = state.advances.first else { return }
-        continueAdvance(to: max(now, state.processed) + advance.duration, epoch: state.epoch)
-    }
-
-    private func endAdvance(_ result: Result<AdvanceReport, any Error>) {
-        state.advances.removeFirst().continuation.resume(with: result)
-        beginAdvance()
-    }
-
-    /// One slice of the first advance; the rest is queued behind whatever waits for a turn.
-    private func continueAdvance(to target: SimInstant, epoch: Int) {
-        guard epoch == state.epoch else { return endAdvance(.failure(TimelineError.interrupted)) }
-        let stopsWhenIdle = state.advances[0].stopsWhenIdle
-        let sliceEnd = DispatchTime.now() + Self.slice
-        while !(stopsWhenIdle && state.agenda.isEmpty), let next = state.nextDue(), next.due <= target {
-            moveClock(to: next.due)
-            fire(next)
-            state.advances[0].eventCount += 1
-            if DispatchTime.now() > sliceEnd { return queue.async { self.continueAdvance(to: target, epoch: epoch) } }
-        }
-        endAdvance(Result {
-            let end = stopsWhenIdle && state.agenda.isEmpty ? max(state.processed, now) : target
-            fillGap(to: end)
-            state.settle(at: end)
-            moveClock(to: end)
-            try store.write { try TimelineState.save(clock, processed: state.processed, in: $0) }
-            releaseWaiters(upTo: state.processed)
-            scheduleWake()
-            return AdvanceReport(now: now, eventCount: state.advances[0].eventCount)
-        })
-    }
-
-    /// How long the queue is kept before others get their turns.
-    private static let slice = DispatchTimeInterval.milliseconds(20)
-
     /// Forgets all state: rows, timers, events. The clock returns to the present of the machine in the same mode.
     package func reset(_ alsoErase: @escaping @Sendable () throws -> Void) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
@@ -302,7 +228,7 @@ package final class Timeline: Sendable {
 
     /// Runs one due event in its own transaction. When its handler fails the timer is gone all the same,
     /// since it would fire for ever, and the failure is in the log.
-    private func fire(_ due: TimelineState.Due) {
+    func fire(_ due: TimelineState.Due) {
         let instant = max(due.due, state.processed)
         fillGap(to: instant)
         state.processed = instant
@@ -347,19 +273,19 @@ package final class Timeline: Sendable {
         return result
     }
 
-    private func fillGap(to instant: SimInstant) {
+    func fillGap(to instant: SimInstant) {
         guard instant > state.processed else { return }
         for filler in state.gapFillers { filler(state.processed, instant) }
     }
 
-    private func moveClock(to instant: SimInstant) {
+    func moveClock(to instant: SimInstant) {
         let real = realNow()
         setting.withLock { setting in
             if setting.simulated(atReal: real) < instant { setting = setting.moved(to: instant, atReal: real) }
         }
     }
 
-    private func releaseWaiters(upTo instant: SimInstant?) {
+    func releaseWaiters(upTo instant: SimInstant?) {
         var kept: [(SimInstant, CheckedContinuation<Void, Never>)] = []
         for waiter in state.waiters {
             if let instant, waiter.0 > instant { kept.append(waiter) } else { waiter.1.resume() }
@@ -378,7 +304,7 @@ package final class Timeline: Sendable {
     }
 
     /// Sets the wake-up for what is due next.
-    private func scheduleWake() {
+    func scheduleWake() {
         guard state.isStarted, clock.mode == .follow else { return }
         let nextWaiter = state.waiters.map(\.0).min()
         guard let instant = [state.nextDue()?.due, nextWaiter].compactMap({ $0 }).min() else { return }
