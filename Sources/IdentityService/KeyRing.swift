@@ -1,19 +1,8 @@
-package import Gateway
+import Gateway
 import SimTime
 import Store
 import Synchronization
 import Vocabulary
-
-/// What an access key is worth at an instant.
-package enum AccessKeyStanding: Sendable, Equatable {
-    /// This server did not issue it, or it has been deleted.
-    case unknown
-    case active(Caller)
-    /// A long-term key its owner has switched off.
-    case inactive
-    /// A temporary key after its expiration.
-    case expired
-}
 
 /// Every key this server issued, in memory. Asked on each request, so it holds finished callers;
 /// commits bring it up to date.

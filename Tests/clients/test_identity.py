@@ -115,3 +115,30 @@ def test_an_unsigned_call_to_iam_is_the_default_account(server):
     assert answer.status == 200
     assert "<Account>123456789012</Account>" in answer.text
     assert '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">' in answer.text
+
+
+def test_an_expired_session_is_refused_by_every_protocol(iam, sts, clock):
+    """A key the server issued must not turn into somebody else when it is over."""
+    role = iam.create_role(RoleName="Short", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    credentials = sts.assume_role(RoleArn=role, RoleSessionName="ci", DurationSeconds=900)["Credentials"]
+    theirs = session(credentials["AccessKeyId"], credentials["SessionToken"], credentials["SecretAccessKey"])
+    theirs.client("sagemaker").list_models()
+    clock.advance(901)
+    with refused("ExpiredTokenException", "The security token included in the request is expired", status=400):
+        theirs.client("sagemaker").list_models()
+    with refused("ExpiredToken", "The security token included in the request is expired", status=403):
+        theirs.client("sts").get_caller_identity()
+    with refused("ExpiredToken", "The provided token has expired.", status=400):
+        theirs.client("s3").list_buckets()
+
+
+def test_a_key_that_is_switched_off_is_refused(iam):
+    iam.create_user(UserName="ci")
+    key = iam.create_access_key(UserName="ci")["AccessKey"]
+    theirs = session(key["AccessKeyId"], secret=key["SecretAccessKey"])
+    theirs.client("sagemaker").list_models()
+    iam.update_access_key(UserName="ci", AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    with refused("UnrecognizedClientException", "The security token included in the request is invalid.", status=400):
+        theirs.client("sagemaker").list_models()
+    with refused("InvalidAccessKeyId", status=403):
+        theirs.client("s3").list_buckets()

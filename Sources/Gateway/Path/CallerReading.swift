@@ -1,3 +1,4 @@
+import AWSModel
 import AWSProtocols
 import Vocabulary
 
@@ -6,12 +7,25 @@ struct CallerReading: Sendable {
     let directory: (any CallerDirectory)?
 
     /// A key this server issued leads to its principal; twelve digits are an account; anything else, and no key at all,
-    /// is the fallback account.
-    // AWS: inferred — spec/support-services.md §F1, verification policy.
-    func caller(_ scope: CredentialScope?) -> Caller {
+    /// is the fallback account. A key this server issued that is no longer good is refused: taking it for the fallback
+    /// account would hide just what a test of expiring sessions looks for.
+    // AWS: inferred — spec/support-services.md §F1, verification policy and failure table.
+    func caller(_ scope: CredentialScope?, _ wire: WireProtocol) throws -> Caller {
         guard let key = scope?.accessKeyID, !key.isEmpty else { return .root(of: .fallback, accessKeyID: nil) }
-        if let known = directory?.caller(accessKeyID: key) { return known }
-        return .root(of: AccountID(key) ?? .fallback, accessKeyID: key)
+        switch directory?.standing(accessKeyID: key) ?? .unknown {
+        case .active(let caller): return caller
+        case .unknown: return .root(of: AccountID(key) ?? .fallback, accessKeyID: key)
+        case .expired:
+            throw wire == .restXML
+                ? AWSFault("ExpiredToken", "The provided token has expired.", status: 400)
+                : AWSFault("ExpiredTokenException", "The security token included in the request is expired", status: 400)
+        case .inactive:
+            throw wire == .restXML
+                ? AWSFault(
+                    "InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", status: 403)
+                : AWSFault(
+                    "UnrecognizedClientException", "The security token included in the request is invalid.", status: 400)
+        }
     }
 
     func region(_ scope: CredentialScope?) -> RegionName {

@@ -41,7 +41,7 @@ package final class Gateway: HTTPHandler {
     }
 
     package func respond(to request: HTTPRequest) async -> HTTPResponse {
-        if let route = routes.first(where: { $0.covers(request.rawPath) }) {
+        if let route = routes.first(where: { $0.covers(request) }) {
             if route.isLocalOnly, let refusal = access.refusal(of: request.headers) { return .forbidden(refusal) }
             return await route.respond(request)
         }
@@ -71,7 +71,7 @@ package final class Gateway: HTTPHandler {
     ) async throws -> HTTPResponse {
         let (now, shift) = clock()
         let context = RequestContext(
-            requestID: requestID, caller: callers.caller(scope), region: callers.region(scope), now: now,
+            requestID: requestID, caller: try callers.caller(scope, call.wire), region: callers.region(scope), now: now,
             clockShift: shift, service: call.model.id, operation: call.operation.name, method: request.method,
             target: request.target, headers: request.headers)
         guard let operation = table.operation(call.model.id, call.operation.name) else {
@@ -125,15 +125,6 @@ package final class Gateway: HTTPHandler {
             ])
             return .internalFailure
         }
-    }
-}
-
-extension PlainRoute {
-    /// Whether the route answers for that path: the prefix itself, or anything below it.
-    fileprivate func covers(_ path: Substring) -> Bool {
-        guard path.hasPrefix(prefix) else { return false }
-        return prefix.hasSuffix("/") || path.utf8.count == prefix.utf8.count
-            || path.utf8[path.utf8.index(path.startIndex, offsetBy: prefix.utf8.count)] == UInt8(ascii: "/")
     }
 }
 

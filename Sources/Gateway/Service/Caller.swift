@@ -23,8 +23,19 @@ package struct Caller: Sendable, Equatable {
     }
 }
 
+/// What an access key is worth at an instant.
+package enum AccessKeyStanding: Sendable, Equatable {
+    /// This server did not issue it, or it has been deleted.
+    case unknown
+    case active(Caller)
+    /// A long-term key its owner has switched off.
+    case inactive
+    /// A temporary key after its expiration.
+    case expired
+}
+
 /// Knows the principals behind the access keys this server issued. Implemented by `IdentityService`.
 package protocol CallerDirectory: Sendable {
-    /// Nil for a key the server did not issue, or that has expired or been deleted.
-    func caller(accessKeyID: String) -> Caller?
+    /// Asked on each signed request: must not wait.
+    func standing(accessKeyID: String) -> AccessKeyStanding
 }
