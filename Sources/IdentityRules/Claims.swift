@@ -134,12 +134,16 @@ package struct ClaimOverrides: Sendable, Equatable {
 
 extension ClaimSet {
     /// The claims of an access token.
+    /// - Parameter groups: what a trigger names instead of the subject's own groups.
     // AWS: doc — spec/cognito.md §D11.
-    package static func access(_ subject: TokenSubject, _ occasion: TokenOccasion, jti: String) -> ClaimSet {
+    package static func access(
+        _ subject: TokenSubject, _ occasion: TokenOccasion, jti: String, groups: [String]? = nil
+    ) -> ClaimSet {
         var claims = ClaimSet()
         claims["sub"] = .text(subject.sub)
         claims["device_key"] = occasion.deviceKey.map { .text($0) }
         claims.add(groupsOf: subject)
+        if let groups { claims["cognito:groups"] = groups.isEmpty ? nil : .texts(groups) }
         claims["iss"] = .text(occasion.issuer)
         if occasion.isOAuth { claims["version"] = .number(2) }
         claims["client_id"] = .text(occasion.clientID)

@@ -17,14 +17,14 @@ package struct RefreshGrant: Codable, Sendable, Equatable {
 
     package enum Rejection: Error, Equatable, Sendable { case unknown, revoked, expired, reused }
 
-    /// Throws `Rejection` unless the token may be used. A rotated token that comes back after its grace period
+    /// Why the token may not be used; nil when it may. A rotated token that comes back after its grace period
     /// has been stolen or replayed.
-    package func check(_ token: String, at now: SimInstant) throws(Rejection) {
-        if isRevoked { throw .revoked }
-        if now >= expires { throw .expired }
-        if token == current { return }
-        guard let graceEnd = retired[token] else { throw .unknown }
-        if now >= graceEnd { throw .reused }
+    package func rejection(of token: String, at now: SimInstant) -> Rejection? {
+        if isRevoked { return .revoked }
+        if now >= expires { return .expired }
+        if token == current { return nil }
+        guard let graceEnd = retired[token] else { return .unknown }
+        return now >= graceEnd ? .reused : nil
     }
 
     /// Puts `next` in the place of `token`, which is still taken for the grace period.

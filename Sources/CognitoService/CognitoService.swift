@@ -1,0 +1,125 @@
+package import AWSModel
+package import Gateway
+import HTTPServer
+package import Store
+package import Timeline
+
+/// Cognito user pools: directories of users, sign-in, and the tokens it leads to.
+package final class CognitoService: Service {
+    static let userPools = ServiceID("cognito-idp")
+
+    let store: Store
+    let timeline: Timeline
+    let mint: CognitoMint
+    let keys: KeyRing
+    let inbox = Inbox()
+    let triggers: any TriggerRunner
+    let issuerForm: IssuerForm
+
+    /// - Parameters:
+    ///   - issuer: what tokens name as their issuer.
+    ///   - triggers: runs the functions of pools' LambdaConfig.
+    ///   - random: where ids, secrets, codes and tokens come from; tests give a seeded one.
+    package init(
+        store: Store, timeline: Timeline, issuer: IssuerForm = .aws, triggers: any TriggerRunner = NoTriggers(),
+        random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+    ) {
+        self.store = store
+        self.timeline = timeline
+        self.triggers = triggers
+        issuerForm = issuer
+        mint = CognitoMint(random: random)
+        keys = KeyRing(store: store, timeline: timeline)
+    }
+
+    package static let migrations = [
+        StoreMigration("cognito-1-tokens", sql: """
+            CREATE TABLE cognito_key (pool TEXT NOT NULL, use TEXT NOT NULL, der BLOB NOT NULL, PRIMARY KEY (pool, use)) WITHOUT ROWID;
+            CREATE TABLE cognito_session (id TEXT PRIMARY KEY, pool TEXT NOT NULL, username TEXT NOT NULL, expires INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+            CREATE INDEX cognito_session_expires ON cognito_session (expires);
+            CREATE TABLE cognito_grant (id TEXT PRIMARY KEY, pool TEXT NOT NULL, username TEXT NOT NULL, expires INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+            CREATE INDEX cognito_grant_user ON cognito_grant (pool, username);
+            CREATE INDEX cognito_grant_expires ON cognito_grant (expires);
+            CREATE TABLE cognito_refresh (hash TEXT PRIMARY KEY, grant_id TEXT NOT NULL) WITHOUT ROWID;
+            CREATE TABLE cognito_issue (event_id TEXT PRIMARY KEY, grant_id TEXT NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
+            CREATE INDEX cognito_issue_expires ON cognito_issue (expires);
+            """),
+    ]
+
+    package var operations: [ServiceID: [Operation]] {
+        [
+            Self.userPools: poolOperations + poolSettingOperations + clientOperations + groupOperations
+                + adminUserOperations + adminChangeOperations + userListOperations + signUpOperations + passwordOperations
+                + ownAccountOperations + mfaOperations + deviceOperations + signInOperations + sessionEndOperations
+                + resourceServerOperations + identityProviderOperations + domainOperations,
+        ]
+    }
+
+    package var routes: [PlainRoute] { discoveryRoutes + hostedRoutes }
+
+    /// Forgets what is kept in memory, after the store's content was erased or replaced.
+    package func forget() {
+        inbox.forget()
+        keys.forget()
+    }
+
+    // MARK: Making operations
+
+    /// An operation that only reads.
+    func reading(
+        _ name: String, coverage: Operation.Coverage = .full, refusing refusedMembers: [String] = [],
+        _ body: @escaping @Sendable (Directory, CognitoInput) throws -> AWSObject
+    ) -> Operation {
+        Operation(name, coverage: coverage, refusedMembers: refusedMembers) { [store] request in
+            OperationResponse(try body(Directory(source: store), CognitoInput(request)))
+        }
+    }
+
+    /// An operation that is one turn of the timeline.
+    func writing(
+        _ name: String, coverage: Operation.Coverage = .full, refusing refusedMembers: [String] = [],
+        _ body: @escaping @Sendable (DirectoryEdit, CognitoInput) throws -> AWSObject
+    ) -> Operation {
+        Operation(name, coverage: coverage, refusedMembers: refusedMembers) { [timeline] request in
+            let input = CognitoInput(request)
+            return OperationResponse(try await timeline.turn { try body(DirectoryEdit($0), input) })
+        }
+    }
+
+    /// An operation of several steps: cryptography or triggers before, between or after its turns.
+    func acting(
+        _ name: String, coverage: Operation.Coverage = .full, refusing refusedMembers: [String] = [],
+        _ body: @escaping @Sendable (CognitoInput) async throws -> AWSObject
+    ) -> Operation {
+        Operation(name, coverage: coverage, refusedMembers: refusedMembers) { request in
+            OperationResponse(try await body(CognitoInput(request)))
+        }
+    }
+
+    /// The present state, for looking things up before a turn.
+    var directory: Directory { Directory(source: store) }
+
+    func turn<T: Sendable>(_ body: @escaping @Sendable (DirectoryEdit) throws -> T) async throws -> T {
+        try await timeline.turn { try body(DirectoryEdit($0)) }
+    }
+}
+
+/// Runs milliseconds of arithmetic away from the event loop, which has other connections to serve.
+func offLoop<T: Sendable>(_ work: @Sendable () throws -> T) async throws -> T {
+    try await withTaskExecutorPreference(globalConcurrentExecutor) { try work() }
+}
+
+/// What tokens name as their issuer.
+package enum IssuerForm: Sendable, Equatable {
+    /// `https://cognito-idp.REGION.amazonaws.com/POOL`, which Cognito's own verifiers expect.
+    case aws
+    /// `BASE/POOL`, for libraries that discover the keys from the issuer.
+    case local(baseURL: String)
+
+    func issuer(of pool: Pool) -> String {
+        switch self {
+        case .aws: "https://cognito-idp.\(pool.region).amazonaws.com/\(pool.id)"
+        case .local(let base): "\(base)/\(pool.id)"
+        }
+    }
+}

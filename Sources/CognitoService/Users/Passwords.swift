@@ -1,0 +1,110 @@
+import AWSModel
+import Gateway
+import IdentityRules
+import Timeline
+
+extension CognitoService {
+    /// ForgotPassword, ConfirmForgotPassword and ChangePassword.
+    var passwordOperations: [Operation] { [forgotPassword, confirmForgotPassword, changePassword] }
+
+    private var forgotPassword: Operation {
+        acting("ForgotPassword") { [self] input in
+            let (client, pool) = try clientCall(input)
+            let name = try input.text("Username")
+            return try await turn { [mint, inbox] edit in
+                guard var user = try edit.directory.user(meant: name, in: pool) else {
+                    guard client.hidesUsers else { throw AWSFault.noUser }
+                    return ["CodeDeliveryDetails": Self.simulatedDelivery(name)]
+                }
+                guard user.isEnabled else { throw AWSFault.notAuthorized("User is disabled.") }
+                guard user.status != .forceChangePassword, user.status != .externalProvider else {
+                    throw AWSFault.notAuthorized("User password cannot be reset in the current state.")
+                }
+                guard let contact = Self.recoveryContact(of: user, in: pool) else {
+                    throw AWSFault.invalidParameter(
+                        "Cannot reset password for the user as there is no registered/verified email or phone_number")
+                }
+                Self.send(.passwordReset, to: contact, of: &user, in: edit, mint: mint, inbox: inbox)
+                try edit.save(user, in: pool)
+                return ["CodeDeliveryDetails": Self.delivery(contact)]
+            }
+        }
+    }
+
+    private static func recoveryContact(of user: User, in pool: Pool) -> Attribute? {
+        let attributes = pool.recoveryMechanisms.compactMap { mechanism -> String? in
+            switch mechanism {
+            case "verified_email": "email"
+            case "verified_phone_number": "phone_number"
+            default: nil
+            }
+        }
+        return user.contact(among: attributes, verifiedOnly: true)
+    }
+
+    private var confirmForgotPassword: Operation {
+        acting("ConfirmForgotPassword") { [self] input in
+            let (client, pool) = try clientCall(input)
+            let name = try input.text("Username"), given = try input.text("ConfirmationCode")
+            let password = try input.text("Password")
+            try Self.checkLength(password)
+            guard let known = try directory.user(meant: name, in: pool) else {
+                throw client.hidesUsers ? AWSFault.expiredCode : AWSFault.noUser
+            }
+            var probe = known
+            _ = try Self.take(given, .passwordReset, of: &probe, at: timeline.now)
+            try Self.check(password: password, in: pool, byUser: true)
+            let verifier = try await verifier(password, for: known, in: pool)
+            let user: User = try await turn { edit in
+                var user = try edit.directory.requiredUser(known.username, in: pool)
+                let code = try Self.take(given, .passwordReset, of: &user, at: edit.now)
+                user.setPassword(verifier, temporarySince: nil, historySize: pool.passwordPolicy.historySize)
+                user["\(code.attribute)_verified"] = "true"
+                user.status = .confirmed
+                user.modified = edit.now
+                try edit.save(user, in: pool)
+                return user
+            }
+            try await fireConfirmed(user, "PostConfirmation_ConfirmForgotPassword", in: pool, clientID: client.id, input)
+            return [:]
+        }
+    }
+
+    private var changePassword: Operation {
+        acting("ChangePassword") { [self] input in
+            let bearer = try await bearer(input)
+            let (pool, user) = (bearer.pool, bearer.user)
+            let proposed = try input.text("ProposedPassword")
+            try Self.checkLength(proposed)
+            if user.lock.isLocked(at: timeline.now) {
+                throw AWSFault.cognito("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+            }
+            let isRight = try await input.optionalText("PreviousPassword").asyncMap { try await matches($0, user, in: pool) }
+            guard isRight ?? (user.verifier == nil) else {
+                try await turn { edit in
+                    var user = try edit.directory.requiredUser(user.username, in: pool)
+                    user.lock.failed(at: edit.now)
+                    try edit.save(user)
+                }
+                throw AWSFault.incorrectPassword
+            }
+            try Self.check(password: proposed, in: pool, byUser: true)
+            let verifier = try await verifier(proposed, for: user, in: pool)
+            return try await turn { edit in
+                var user = try edit.directory.requiredUser(user.username, in: pool)
+                user.setPassword(verifier, temporarySince: nil, historySize: pool.passwordPolicy.historySize)
+                user.modified = edit.now
+                try edit.save(user, in: pool)
+                return [:]
+            }
+        }
+    }
+}
+
+extension Optional where Wrapped: Sendable {
+    /// `map` with a body that awaits.
+    func asyncMap<T>(_ body: (Wrapped) async throws -> T) async rethrows -> T? {
+        guard let value = self else { return nil }
+        return try await body(value)
+    }
+}

@@ -1,0 +1,135 @@
+import AWSModel
+import IdentityRules
+import SimTime
+import TokenCrypto
+
+/// One attribute's value.
+struct Attribute: Codable, Sendable, Equatable {
+    let name: String
+    var value: String
+
+    var output: AWSValue { ["Name": .string(name), "Value": .string(value)] }
+}
+
+/// A user of a pool. The password is known only as its verifier.
+struct User: Stored {
+    let poolID: String
+    let username: String
+    let sub: String
+    let created: SimInstant
+    var modified: SimInstant
+    var status: UserStatus
+    var isEnabled = true
+    /// Without `sub`, in the order they were set.
+    var attributes: [Attribute]
+    var verifier: SRPVerifier?
+    /// When the temporary password was set; nil for a permanent one.
+    var temporarySince: SimInstant?
+    var earlierVerifiers: [SRPVerifier] = []
+    var lock = AttemptLock()
+    /// The open code of each purpose and attribute.
+    var codes: [OneTimeCode] = []
+    var groups: [String] = []
+    var mfa = MFASettings()
+    var devices: [Device] = []
+    /// The user name as its pool compares it; names the document.
+    let foldedName: String
+
+    struct MFASettings: Codable, Sendable, Equatable {
+        var enabled: [SignIn.MFA] = []
+        var preferred: SignIn.MFA?
+        var totpSecret: [UInt8]?
+        /// A secret handed out by AssociateSoftwareToken and not yet proven.
+        var pendingSecret: [UInt8]?
+        var totpName: String?
+        /// The last time step whose code was used: no code is good twice.
+        var lastStep: Int64?
+    }
+
+    static func type(_ poolID: String) -> String { "user/\(poolID)" }
+    var storedName: String { foldedName }
+
+    /// An attribute's value; `sub` is one too.
+    subscript(name: String) -> String? {
+        get { name == "sub" ? sub : attributes.first { $0.name == name }?.value }
+        set {
+            let index = attributes.firstIndex { $0.name == name }
+            switch (index, newValue) {
+            case (let index?, let value?): attributes[index].value = value
+            case (let index?, nil): attributes.remove(at: index)
+            case (nil, let value?): attributes.append(Attribute(name: name, value: value))
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// `sub` first, then the others by name.
+    var shownAttributes: [Attribute] {
+        [Attribute(name: "sub", value: sub)] + attributes.sorted { $0.name < $1.name }
+    }
+
+    func identity(in pool: Pool) -> SRPIdentity { SRPIdentity(poolName: pool.srpName, userID: username) }
+
+    /// The attribute and value a code can be sent to, among those named.
+    func contact(among attributes: [String], verifiedOnly: Bool) -> Attribute? {
+        for name in attributes {
+            if let value = self[name], !value.isEmpty, !verifiedOnly || self["\(name)_verified"] == "true" {
+                return Attribute(name: name, value: value)
+            }
+        }
+        return nil
+    }
+
+    /// Takes a verifier as the password, remembering as many earlier ones as the pool wants.
+    mutating func setPassword(_ new: SRPVerifier, temporarySince: SimInstant?, historySize: Int) {
+        if let verifier { earlierVerifiers.insert(verifier, at: 0) }
+        earlierVerifiers = Array(earlierVerifiers.prefix(historySize))
+        verifier = new
+        self.temporarySince = temporarySince
+        lock = AttemptLock()
+    }
+
+    /// The entry of ListUsers and the answer of AdminCreateUser.
+    func listed(only names: Set<String>?) -> AWSValue {
+        let shown = names.map { names in shownAttributes.filter { names.contains($0.name) } } ?? shownAttributes
+        return [
+            "Username": .string(username), "Attributes": .list(shown.map(\.output)),
+            "UserCreateDate": .timestamp(created), "UserLastModifiedDate": .timestamp(modified),
+            "Enabled": .boolean(isEnabled), "UserStatus": .string(status.rawValue),
+        ]
+    }
+
+    /// The members that tell of second factors.
+    var mfaOutput: AWSObject {
+        [
+            "PreferredMfaSetting": mfa.preferred.map { .string($0.rawValue) },
+            "UserMFASettingList": mfa.enabled.isEmpty ? nil : .list(ofTexts: mfa.enabled.map(\.rawValue)),
+        ]
+    }
+}
+
+/// A device a user signs in from.
+struct Device: Codable, Sendable, Equatable {
+    let key: String
+    let groupKey: String
+    var name: String?
+    /// Nil until ConfirmDevice.
+    var verifier: SRPVerifier?
+    var isRemembered = false
+    let created: SimInstant
+    var modified: SimInstant
+    var lastAuthenticated: SimInstant
+
+    var output: AWSValue {
+        [
+            "DeviceKey": .string(key),
+            "DeviceAttributes": .list([
+                ["Name": "device_status", "Value": "valid"],
+                ["Name": "device_name", "Value": .string(name ?? key)],
+                ["Name": "dev:device_remembered_status", "Value": .string(isRemembered ? "remembered" : "not_remembered")],
+            ]),
+            "DeviceCreateDate": .timestamp(created), "DeviceLastModifiedDate": .timestamp(modified),
+            "DeviceLastAuthenticatedDate": .timestamp(lastAuthenticated),
+        ]
+    }
+}

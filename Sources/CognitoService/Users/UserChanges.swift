@@ -1,0 +1,124 @@
+import AWSModel
+import IdentityRules
+import SimTime
+import Timeline
+import TokenCrypto
+
+extension CognitoService {
+    /// Throws `InvalidParameterException` unless the attributes follow the schema, and their form.
+    static func check(_ attributes: [Attribute], in pool: Pool, by writer: AttributeSchema.Writer, client: Client? = nil) throws {
+        var lines = pool.schema.violations(attributes.map { ($0.name, $0.value) }, by: writer)
+        if writer == .creation, client != nil { lines += pool.schema.missing(from: Set(attributes.map(\.name))) }
+        if !lines.isEmpty { throw AWSFault.schema(lines) }
+        for attribute in attributes where !attribute.value.isEmpty {
+            if attribute.name == "email", !CodeDestination.isEmail(attribute.value) {
+                throw AWSFault.invalidParameter("Invalid email address format.")
+            }
+            if attribute.name == "phone_number", !CodeDestination.isPhoneNumber(attribute.value) {
+                throw AWSFault.invalidParameter("Invalid phone number format.")
+            }
+        }
+        guard let writable = client?.writableAttributes else { return }
+        for attribute in attributes where !writable.contains(attribute.name) {
+            throw AWSFault.notAuthorized("A client attempted to write unauthorized attribute")
+        }
+    }
+
+    /// Throws `InvalidPasswordException` unless the password follows the pool's policy.
+    static func check(password: String, in pool: Pool, byUser: Bool) throws {
+        if let violation = pool.passwordPolicy.violation(of: password) {
+            throw AWSFault.weakPassword(violation, byUser: byUser)
+        }
+    }
+
+    /// Computes a verifier for a new password, and refuses one of the remembered earlier ones.
+    func verifier(_ password: String, for user: User, in pool: Pool) async throws -> SRPVerifier {
+        let salt = mint.bytes(16)
+        let remembered = pool.passwordPolicy.historySize > 0
+            ? [user.verifier].compactMap { $0 } + user.earlierVerifiers : []
+        return try await offLoop {
+            let identity = user.identity(in: pool)
+            if remembered.contains(where: { $0.matches(password, of: identity) }) {
+                throw AWSFault.cognito(
+                    "PasswordHistoryPolicyViolationException", "Password has previously been used.")
+            }
+            return SRPVerifier(password: password, of: identity, salt: salt)
+        }
+    }
+
+    /// Whether the password is the user's; costs a few milliseconds away from the event loop.
+    func matches(_ password: String, _ user: User, in pool: Pool) async throws -> Bool {
+        guard let verifier = user.verifier else { return false }
+        return try await offLoop { verifier.matches(password, of: user.identity(in: pool)) }
+    }
+
+    // MARK: Codes
+
+    /// Puts a new code in the place of an open one for the same purpose and attribute, and into the inbox.
+    static func send(
+        _ purpose: OneTimeCode.Purpose, to contact: Attribute, of user: inout User, in edit: DirectoryEdit, mint: CognitoMint,
+        inbox: Inbox
+    ) {
+        let code = OneTimeCode(purpose, digits: mint.code(), attribute: contact.name, sentAt: edit.now)
+        user.codes.removeAll { $0.purpose == purpose && $0.attribute == contact.name }
+        user.codes.append(code)
+        post(purpose.rawValue, code.digits, to: contact, of: user, in: edit, inbox: inbox)
+    }
+
+    /// Puts a message into the inbox once the turn is committed.
+    static func post(
+        _ kind: String, _ code: String, to contact: Attribute, of user: User, in edit: DirectoryEdit, inbox: Inbox
+    ) {
+        let message = Inbox.Message(
+            poolID: user.poolID, username: user.username, kind: kind, medium: medium(contact.name),
+            destination: contact.value, code: code, instant: edit.now)
+        edit.turn.afterCommit { inbox.add(message) }
+    }
+
+    static func medium(_ attribute: String) -> String { attribute == "phone_number" ? "SMS" : "EMAIL" }
+
+    /// The `CodeDeliveryDetails` structure.
+    static func delivery(_ contact: Attribute) -> AWSValue {
+        [
+            "Destination": .string(
+                contact.name == "phone_number"
+                    ? CodeDestination.masked(phoneNumber: contact.value) : CodeDestination.masked(email: contact.value)),
+            "DeliveryMedium": .string(medium(contact.name)), "AttributeName": .string(contact.name),
+        ]
+    }
+
+    /// Takes the open code of a purpose if `given` is it. Throws `CodeMismatchException`, `ExpiredCodeException`.
+    static func take(
+        _ given: String, _ purpose: OneTimeCode.Purpose, attribute: String? = nil, of user: inout User, at now: SimInstant
+    ) throws -> OneTimeCode {
+        let open = user.codes.filter { $0.purpose == purpose && $0.attribute == attribute ?? $0.attribute }
+        guard !open.isEmpty else { throw AWSFault.expiredCode }
+        guard let right = open.first(where: { $0.verdict(on: given, at: now) == .right }) else {
+            throw open.allSatisfy { $0.verdict(on: given, at: now) == .expired } ? AWSFault.expiredCode : AWSFault.wrongCode
+        }
+        user.codes.removeAll { $0 == right }
+        return right
+    }
+
+    /// Sends codes for attributes that have changed and that the pool verifies by itself; others just lose their mark.
+    static func attributesChanged(
+        _ attributes: [Attribute], of user: inout User, in pool: Pool, edit: DirectoryEdit, mint: CognitoMint, inbox: Inbox
+    ) -> [AWSValue] {
+        var deliveries: [AWSValue] = []
+        for attribute in attributes where ["email", "phone_number"].contains(attribute.name) {
+            let isNew = user[attribute.name] != attribute.value
+            user[attribute.name] = attribute.value
+            guard isNew else { continue }
+            if !attributes.contains(where: { $0.name == attribute.name + "_verified" }) {
+                user[attribute.name + "_verified"] = "false"
+            }
+            if pool.autoVerifiedAttributes.contains(attribute.name), user[attribute.name + "_verified"] != "true" {
+                send(.attributeVerification, to: attribute, of: &user, in: edit, mint: mint, inbox: inbox)
+                deliveries.append(delivery(attribute))
+            }
+        }
+        for attribute in attributes { user[attribute.name] = attribute.value }
+        user.modified = edit.now
+        return deliveries
+    }
+}
