@@ -1,6 +1,7 @@
 import AWSModel
 package import BlobStore
 package import CloudWatchService
+package import ECRService
 package import Gateway
 package import HTTPServer
 package import IdentityService
@@ -16,6 +17,10 @@ package import Timeline
 package final class ColdframeServer: Sendable {
     package static let version = "0.1.0"
 
+    /// The tables of every part, in the order they are made.
+    static let migrations = Timeline.migrations + CloudWatchService.migrations + S3Service.migrations
+        + ECRService.migrations
+
     package let settings: ServerSettings
     package let store: Store
     package let timeline: Timeline
@@ -24,6 +29,7 @@ package final class ColdframeServer: Sendable {
     package let cloudWatch: CloudWatchService
     package let s3: S3Service
     package let identity: IdentityService
+    package let ecr: ECRService
     package let gateway: Gateway
     package let logger: Logger
     private let http: HTTPServer
@@ -37,7 +43,7 @@ package final class ColdframeServer: Sendable {
 
         let store = try Store(
             location: settings.dataFolder.map { .folder($0) } ?? .ephemeral,
-            migrations: Timeline.migrations + CloudWatchService.migrations + S3Service.migrations)
+            migrations: Self.migrations)
         let timeline = try Timeline(store: store, clock: settings.clock, realNow: realNow, logger: logger)
         let blobs = try BlobStore(folder: store.folder + "/blobs")
         let cloudWatch = CloudWatchService(timeline: timeline)
@@ -47,8 +53,11 @@ package final class ColdframeServer: Sendable {
             seed: settings.seed ?? .random(in: 0 ... .max))
         let s3 = S3Service(store: store, timeline: timeline, blobs: blobs)
         let identity = try IdentityService(store: store, timeline: timeline)
+        let ecr = ECRService(
+            store: store, timeline: timeline, blobs: try BlobStore(folder: store.folder + "/ecr-blobs"), logger: logger)
         (self.store, self.timeline, self.blobs) = (store, timeline, blobs)
         (self.cloudWatch, self.sageMaker, self.s3, self.identity) = (cloudWatch, sageMaker, s3, identity)
+        self.ecr = ecr
 
         cloudWatch.metrics.addSource { sageMaker.flushMetrics() }
         cloudWatch.onTransition { turn, transition in
@@ -56,10 +65,10 @@ package final class ColdframeServer: Sendable {
             try sageMaker.alarmRang(transition.alarmName, realm: transition.realm, in: turn)
         }
 
-        let services: [any Service] = [sageMaker, cloudWatch, s3, identity]
+        let services: [any Service] = [sageMaker, cloudWatch, s3, identity, ecr]
         let control = ControlAPI(
             store: store, timeline: timeline, blobs: blobs, sageMaker: sageMaker, cloudWatch: cloudWatch, s3: s3,
-            identity: identity, table: OperationTable(services))
+            identity: identity, table: OperationTable(services), logger: logger)
         gateway = Gateway(
             services: services, routes: control.routes, callers: identity,
             access: LocalAccess(extraHosts: settings.allowedHosts), clock: { timeline.reading }, logger: logger)
@@ -72,6 +81,11 @@ package final class ColdframeServer: Sendable {
     /// Fires what became due while the server was away, then listens. Throws `HTTPServerError`.
     package func start() async throws -> HTTPServerAddress {
         timeline.start()
+        Task.detached(priority: .utility) { [ecr, logger] in
+            do { _ = try await ecr.collectGarbage() } catch {
+                logger.error("failed to collect unreferenced layers", metadata: ["error": "\(error)"])
+            }
+        }
         return try await http.start()
     }
 
@@ -80,6 +94,7 @@ package final class ColdframeServer: Sendable {
 
     /// Lets running requests end, writes what is pending, and closes the store.
     package func stop(drainingSeconds: Double = 5) async {
+        timeline.events.endSubscriptions()
         await http.stop(drainingSeconds: drainingSeconds)
         do { try await cloudWatch.flush() } catch {
             logger.error("failed to write the last datapoints", metadata: ["error": "\(error)"])

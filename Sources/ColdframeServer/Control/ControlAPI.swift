@@ -5,6 +5,7 @@ import CloudWatchService
 import Gateway
 import HTTPServer
 import IdentityService
+import Logging
 import S3Service
 import SageMakerService
 import Store
@@ -21,24 +22,26 @@ struct ControlAPI: Sendable {
     let s3: S3Service
     let identity: IdentityService
     let table: OperationTable
+    let logger: Logger
 
     var routes: [PlainRoute] {
         [
             PlainRoute(prefix: "/_coldframe/", isLocalOnly: true) { await respond(to: $0) },
-            PlainRoute(prefix: "/moto-api/reset", isLocalOnly: true) { request in
-                await answer(request) { try await reset(ControlCall(request, path: [])) }
-            },
+            PlainRoute(prefix: "/moto-api/", isLocalOnly: true) { await respond(to: $0) },
         ]
     }
 
     private typealias Handler = @Sendable (ControlCall) async throws -> ControlAnswer
 
     private func respond(to request: HTTPRequest) async -> HTTPResponse {
-        let path = request.rawPath.dropFirst("/_coldframe/".utf8.count).split(separator: "/").map(String.init)
+        // `/_coldframe/reset` and `/moto-api/reset` are one call; the latter knows no other.
+        let segments = request.rawPath.split(separator: "/").map(String.init)
+        let path = Array(segments.dropFirst())
         let call = ControlCall(request, path: path)
         return await answer(request) {
-            guard let handlers = handlers(for: path) else {
-                throw ControlRefusal(404, "There is no /_coldframe/\(path.joined(separator: "/")).")
+            guard call.isQueryReadable else { throw ControlRefusal(400, "A percent escape in the query is broken.") }
+            guard segments[0] == "_coldframe" || path == ["reset"], let handlers = handlers(for: path) else {
+                throw ControlRefusal(404, "There is no \(request.rawPath).")
             }
             guard let handler = handlers[request.method] else {
                 throw ControlRefusal(405, "Use \(handlers.keys.sorted().joined(separator: " or ")) here.")
@@ -59,6 +62,8 @@ struct ControlAPI: Sendable {
         case ("events", 1): ["GET": listEvents]
         case ("events", 2) where path[1] == "stream": ["GET": streamEvents]
         case ("coverage", 1): ["GET": coverage]
+        case ("state", 2) where path[1] == "export": ["POST": exportState]
+        case ("state", 2) where path[1] == "import": ["POST": importState]
         default: nil
         }
     }
@@ -75,8 +80,13 @@ struct ControlAPI: Sendable {
             return .json(refusal.status, ["error": .string(refusal.message)])
         } catch RequestBodyError.tooLarge(let limit) {
             return .json(413, ["error": "The body is larger than \(limit) bytes."])
+        } catch TimelineError.interrupted {
+            return .json(409, ["error": "The state was erased or replaced before this was complete."])
         } catch {
-            return .json(500, ["error": .string("\(error)")])
+            logger.error("failed to answer a control call", metadata: [
+                "path": "\(request.rawPath)", "error": "\(error)",
+            ])
+            return .json(500, ["error": "The call failed; the server's log says why."])
         }
     }
 
