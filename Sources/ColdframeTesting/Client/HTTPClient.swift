@@ -1,0 +1,132 @@
+import CSystem
+package import HTTPServer
+
+/// A small blocking HTTP/1.1 client for a Coldframe: one connection per request, plain HTTP, bodies in runs.
+/// (FoundationNetworking would bring curl and TLS into the binary.)
+package struct HTTPClient: Sendable {
+    package let url: ServerURL
+    /// How long the connection, and each single read or write, may take.
+    package let timeoutMilliseconds: Int32
+
+    private static let runBytes = 256 << 10
+
+    package init(url: ServerURL, timeoutMilliseconds: Int32 = 60_000) {
+        self.url = url
+        self.timeoutMilliseconds = timeoutMilliseconds
+    }
+
+    /// A request's body: its length, and what answers its next run (empty at the end).
+    package struct Upload {
+        package var byteCount: Int
+        package var next: () throws -> [UInt8]
+
+        package init(byteCount: Int, next: @escaping () throws -> [UInt8]) {
+            self.byteCount = byteCount
+            self.next = next
+        }
+
+        package init(_ bytes: [UInt8]) {
+            var rest: [UInt8]? = bytes
+            self.init(byteCount: bytes.count) {
+                defer { rest = nil }
+                return rest ?? []
+            }
+        }
+    }
+
+    /// Sends a request and answers its whole answer. Throws `HTTPClientError`.
+    package func exchange(
+        _ method: String, _ target: String, headers: HTTPHeaders = [:], body: [UInt8] = []
+    ) throws -> DriverAnswer {
+        var answer = DriverAnswer(status: 0, headers: [:], body: [])
+        try exchange(method, target, headers: headers, upload: Upload(body)) { status, headers in
+            answer.status = status
+            answer.headers = headers
+        } body: { run in
+            answer.body += run
+            return true
+        }
+        return answer
+    }
+
+    /// Sends a request and hands over the answer as it arrives; `body` answers false to hear no more.
+    /// Throws `HTTPClientError`, and what the closures throw.
+    package func exchange(
+        _ method: String, _ target: String, headers: HTTPHeaders = [:], upload: Upload,
+        head: (Int, HTTPHeaders) throws -> Void, body: ([UInt8]) throws -> Bool
+    ) throws {
+        let socket = csystem_connect(url.host, url.port, timeoutMilliseconds)
+        guard socket >= 0 else { throw HTTPClientError.noServer(url) }
+        defer { csystem_close(socket) }
+        do {
+            try send(requestHead(method, target, headers, upload.byteCount), to: socket)
+            while case let run = try upload.next(), !run.isEmpty { try send(run, to: socket) }
+        } catch HTTPClientError.brokenOff {
+            // A server that refuses early says why before it closes: the answer is read all the same.
+        }
+        try receive(from: socket, head: head, body: body)
+    }
+
+    private func requestHead(_ method: String, _ target: String, _ headers: HTTPHeaders, _ byteCount: Int) -> [UInt8] {
+        var text = "\(method) \(target) HTTP/1.1\r\nHost: \(url.authority)\r\nConnection: close\r\n"
+        text += "User-Agent: coldframe-cli\r\n"
+        headers.forEach { name, value in
+            if !["host", "content-length", "connection"].contains(name.lowercased()) { text += "\(name): \(value)\r\n" }
+        }
+        if byteCount > 0 || method != "GET" { text += "Content-Length: \(byteCount)\r\n" }
+        return Array((text + "\r\n").utf8)
+    }
+
+    private func send(_ bytes: [UInt8], to socket: Int32) throws(HTTPClientError) {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes.withUnsafeBytes { csystem_send(socket, $0.baseAddress! + sent, $0.count - sent) }
+            guard count > 0 else { throw .brokenOff(url) }
+            sent += count
+        }
+    }
+
+    private func receive(
+        from socket: Int32, head: (Int, HTTPHeaders) throws -> Void, body: ([UInt8]) throws -> Bool
+    ) throws {
+        var reader = AnswerReader()
+        while !reader.isAtEnd {
+            var failure = 0
+            let run = [UInt8](unsafeUninitializedCapacity: Self.runBytes) { buffer, filled in
+                let count = csystem_receive(socket, buffer.baseAddress, buffer.count)
+                failure = min(0, count)
+                filled = max(0, count)
+            }
+            if failure == Int(CSYSTEM_WOULD_BLOCK) { throw HTTPClientError.timedOut(url) }
+            guard failure == 0 else { throw HTTPClientError.brokenOff(url) }
+            let parts: [AnswerReader.Part]
+            do { parts = run.isEmpty ? try reader.close() : try reader.read(run) } catch {
+                throw error == .truncated ? HTTPClientError.brokenOff(url) : .notHTTP(url)
+            }
+            for part in parts {
+                switch part {
+                case .head(let status, let headers): try head(status, headers)
+                case .body(let run): guard try body(run) else { return }
+                case .end: return
+                }
+            }
+        }
+    }
+}
+
+/// Why a server gave no answer, in sentences for people.
+package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertible {
+    case noServer(ServerURL)
+    case timedOut(ServerURL)
+    case brokenOff(ServerURL)
+    case notHTTP(ServerURL)
+
+    package var description: String {
+        switch self {
+        case .noServer(let url): "no server answers at \(url): start one with `coldframe serve`, or name another with --url"
+        case .timedOut(let url): "the server at \(url) does not answer in time"
+        case .brokenOff(let url): "the server at \(url) closed the connection before its answer was over"
+        case .notHTTP(let url): "what listens at \(url) does not speak HTTP"
+        }
+    }
+}
