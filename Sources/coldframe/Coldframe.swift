@@ -8,6 +8,9 @@ struct Coldframe: AsyncParsableCommand {
         commandName: "coldframe",
         abstract: "A local AWS for machine-learning deployments: real fleets, real traffic shifting, real alarms.",
         version: ColdframeServer.version,
-        subcommands: [Serve.self],
+        subcommands: [
+            Serve.self, Status.self, Reset.self, ClockCommand.self, BehaviorCommand.self, TrafficCommand.self, Events.self,
+            Coverage.self, Simulate.self, Export.self, Import.self,
+        ],
         defaultSubcommand: Serve.self)
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ColdframeServer
+import CSystem
 import Dispatch
 import Foundation
 import HTTPServer
@@ -79,6 +80,7 @@ struct Serve: AsyncParsableCommand {
         let shownHost = address.host.contains(":") ? "[\(address.host)]" : address.host
         print("coldframe \(ColdframeServer.version) listens on http://\(shownHost):\(address.port)", to: .standardError)
         print("  export AWS_ENDPOINT_URL=http://\(shownHost):\(address.port)", to: .standardError)
+        csystem_give_back_startup_pages()
         await Termination.wait()
         await server.stop()
     }
@@ -116,3 +118,6 @@ func print(_ line: String, to channel: OutputChannel) {
     let handle = channel == .standardOutput ? FileHandle.standardOutput : FileHandle.standardError
     handle.write(Data((line + "\n").utf8))
 }
+
+/// Sends what has been printed on its way, for output that is piped while it grows.
+func flushOutput() { fflush(nil) }
