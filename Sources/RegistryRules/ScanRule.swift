@@ -20,7 +20,11 @@ package struct ScanRule: Equatable, Sendable {
     private let digest: WildcardPattern
 
     /// What is wrong with a rule file, in a phrase that names the place.
-    package struct Flaw: Error, Equatable, Sendable { package let reason: String }
+    package struct Flaw: Error, Equatable, Sendable {
+        package let reason: String
+
+        package init(reason: String) { self.reason = reason }
+    }
 
     /// Reads a rule file. Throws `Flaw`.
     package static func rules(_ document: DocumentValue) throws(Flaw) -> [ScanRule] {

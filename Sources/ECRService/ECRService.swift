@@ -1,0 +1,89 @@
+package import AWSModel
+package import BlobStore
+package import Gateway
+import HTTPServer
+package import Logging
+import RegistryRules
+import SimTime
+package import Store
+package import Timeline
+
+/// ECR: the control plane and the registry's `/v2/`, on the same tables. Manifests are rows, layers are blobs; an
+/// upload lives in memory and the staging folder until it is completed, so that a crash leaves nothing half-visible.
+package final class ECRService: Service {
+    package static let modelID = ServiceID("ecr")
+
+    let store: Store
+    let timeline: Timeline
+    let blobs: BlobStore
+    let settings: ECRSettings
+    let logger: Logger
+    let uploads: LayerUploads
+    let secret: TokenSecret
+
+    /// - Parameter blobs: a store of this service's own; its blobs are deleted when no repository has them any more.
+    package init(
+        store: Store, timeline: Timeline, blobs: BlobStore, settings: ECRSettings = ECRSettings(),
+        logger: Logger = Logger(label: "coldframe.ecr")
+    ) {
+        self.store = store
+        self.timeline = timeline
+        self.blobs = blobs
+        self.settings = settings
+        self.logger = logger
+        uploads = LayerUploads(blobs: blobs)
+        secret = TokenSecret(store: store, timeline: timeline)
+        answerTimers()
+    }
+
+    package var operations: [ServiceID: [Operation]] {
+        [ECRService.modelID: repositoryOperations + tagOperations + policyOperations + imageOperations + imageListOperations
+            + layerOperations + lifecycleOperations + scanOperations + replicationOperations + pullThroughOperations
+            + templateOperations + registryOperations + [authorizationOperation]]
+    }
+
+    package var routes: [PlainRoute] {
+        [PlainRoute(prefix: "/v2", isLocalOnly: false) { [self] request in await respond(to: request) }]
+    }
+
+    /// Deletes layers that no image refers to, and bytes that no repository has: what broken pushes and deleted images
+    /// left behind. Answers how many blobs went. Run it at start, away from event loops.
+    // AWS: inferred — spec/ecr.md §E5: such layers live at least until the next restart.
+    package func collectGarbage(graceSeconds: Int = 3600) async throws -> Int {
+        try await timeline.turn { turn in
+            try LayerTable.deleteUnreferenced(
+                uploadedBefore: turn.now - .seconds(Int64(graceSeconds)), in: turn.transaction)
+        }
+        return try blobs.sweep(graceSeconds: graceSeconds) { digest in
+            try store.read { try LayerTable.isStored(digest, $0) }
+        }
+    }
+
+    /// Forgets uploads and stored bytes. Part of the server's reset, which empties the tables itself.
+    package func forget() throws {
+        uploads.discardAll()
+        try blobs.eraseEverything()
+    }
+
+    private func answerTimers() {
+        timeline.handleTimers(kind: TimerKind.lifecycle) { [weak self] in try self?.runLifecyclePolicy($0, $1) }
+        timeline.handleTimers(kind: TimerKind.referrers) { [weak self] in try self?.cleanReferrers($0, $1) }
+        timeline.handleTimers(kind: TimerKind.scan) { [weak self] in try self?.finishScan($0, $1) }
+        timeline.handleTimers(kind: TimerKind.replication) { [weak self] in try self?.replicate($0, $1) }
+        timeline.handleTimers(kind: TimerKind.activation) { [weak self] in try self?.activate($0, $1) }
+    }
+}
+
+/// The kinds of this service's timers. The owner of each is a repository's row id.
+enum TimerKind {
+    static let lifecycle = "ecr-lifecycle"
+    /// The name is the digest of the deleted subject.
+    static let referrers = "ecr-referrers"
+    /// The name of these is an image's row id; a replication's has the destination after it.
+    static let scan = "ecr-scan"
+    static let replication = "ecr-replication"
+    static let activation = "ecr-activation"
+}
+
+/// A row this service wrote and cannot read: a breakdown, never a client's fault.
+enum ECRBreakdown: Error { case unreadableRow(table: String) }

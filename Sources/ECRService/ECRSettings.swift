@@ -1,0 +1,28 @@
+package import SimTime
+
+/// What ECR can be told.
+package struct ECRSettings: Sendable {
+    /// How repositories and registries are named to clients.
+    package enum Addressing: Sendable {
+        /// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`, as AWS does.
+        case aws
+        /// `HOST:PORT/NAME`, after the host the request was sent to: what a docker client on this machine can reach.
+        case local
+    }
+
+    package var addressing = Addressing.aws
+    /// Also repeats what docker clients suffer from at AWS: PATCH answers 201, and chunks but the last need 5 MiB.
+    package var isFaithful = false
+    /// Where findings come from (`ScanRule`); nil is `ecr-scan-rules.json` in the data folder. No file, no findings.
+    package var scanRulesPath: String?
+    /// From a push or a change of policy to its evaluation, in simulated time. AWS promises 24 hours.
+    package var lifecycleDelay = SimDuration.hours(24)
+    /// How long a scan, a replication and a return from the archive take, in simulated time.
+    package var scanDuration = SimDuration.seconds(2)
+    package var replicationDuration = SimDuration.seconds(2)
+    package var activationDuration = SimDuration.seconds(5)
+    /// Whether an image reference to a repository that does not exist here is missing, AWS's own accounts aside.
+    package var isStrictAboutImages = false
+
+    package init() {}
+}
