@@ -29,7 +29,7 @@ package final class IdentityService: Service, CallerDirectory {
     package var operations: [ServiceID: [Operation]] {
         [
             Self.iam: roleOperations + userOperations + accessKeyOperations + managedPolicyOperations
-                + policyOperations(of: Role.self) + policyOperations(of: User.self),
+                + policyOperations(of: Role.self) + policyOperations(of: User.self) + simulationOperations,
             Self.sts: sessionOperations,
         ]
     }
@@ -39,7 +39,7 @@ package final class IdentityService: Service, CallerDirectory {
         if case .active(let caller) = standing(accessKeyID: accessKeyID) { caller } else { nil }
     }
 
-    /// Why a key leads to no caller, for strict verification: the services have an error for each case.
+    /// What the key is worth now.
     package func standing(accessKeyID: String) -> AccessKeyStanding {
         keys.standing(accessKeyID) { timeline.now }
     }
