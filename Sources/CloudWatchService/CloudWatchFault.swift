@@ -37,9 +37,9 @@ enum CloudWatchFault {
     /// AWS: recorded, without a message; its status depends on the protocol — spec/cloudwatch.md §1.
     static let unknownAlarm = AWSFault("ResourceNotFound", nil)
 
-    static func unknownResource(_ arn: String) -> AWSFault {
+    static func unknownResource(_ arn: String, type: String = "cloudwatch:alarm") -> AWSFault {
         AWSFault(
             "ResourceNotFoundException", "Resource \(arn) does not exist.",
-            members: ["ResourceType": "cloudwatch:alarm", "ResourceId": .string(arn)])
+            members: ["ResourceType": .string(type), "ResourceId": .string(arn)])
     }
 }

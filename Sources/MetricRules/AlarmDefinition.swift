@@ -34,6 +34,35 @@ package enum ThresholdOperator: String, CaseIterable, Hashable, Sendable {
     }
 }
 
+/// How a datapoint compares with an anomaly detection band when it is breaching.
+package enum BandOperator: String, CaseIterable, Hashable, Sendable {
+    case outside = "LessThanLowerOrGreaterThanUpperThreshold"
+    case below = "LessThanLowerThreshold"
+    case above = "GreaterThanUpperThreshold"
+
+    func isBreaching(_ value: Double, _ bounds: BandBounds) -> Bool {
+        (self != .above && value < bounds.lower) || (self != .below && value > bounds.upper)
+    }
+}
+
+/// The band at one instant.
+package struct BandBounds: Hashable, Sendable {
+    package let lower: Double
+    package let upper: Double
+
+    package init(lower: Double, upper: Double) {
+        self.lower = lower
+        self.upper = upper
+    }
+}
+
+/// What makes a datapoint a breaching one.
+package enum AlarmCriterion: Hashable, Sendable {
+    case threshold(Double, ThresholdOperator)
+    /// Each datapoint has bounds of its own.
+    case band(BandOperator)
+}
+
 /// What an alarm takes missing datapoints for.
 package enum MissingDataTreatment: String, CaseIterable, Hashable, Sendable {
     case breaching, notBreaching, ignore, missing
@@ -46,7 +75,8 @@ package enum LowSampleTreatment: String, CaseIterable, Hashable, Sendable {
 
 /// The part of a metric alarm that decides its state.
 package struct AlarmDefinition: Hashable, Sendable {
-    package var statistic: StatisticChoice
+    /// Nil for alarms on expressions.
+    package var statistic: StatisticChoice?
     /// 10, 20, 30 or a multiple of 60.
     package var periodSeconds: Int
     /// The unit the alarm insists on, if it does.
@@ -56,14 +86,13 @@ package struct AlarmDefinition: Hashable, Sendable {
     /// M: the breaching ones among N that raise the alarm. Nil when the request left it out: M is N then, and the
     /// wording of reasons differs.
     package var datapointsToAlarm: Int?
-    package var threshold: Double
-    package var comparison: ThresholdOperator
+    package var criterion: AlarmCriterion
     package var missingData: MissingDataTreatment
     package var lowSamples: LowSampleTreatment
 
     package init(
-        statistic: StatisticChoice, periodSeconds: Int, unit: MetricUnit? = nil, evaluationPeriods: Int,
-        datapointsToAlarm: Int? = nil, threshold: Double, comparison: ThresholdOperator,
+        statistic: StatisticChoice?, periodSeconds: Int, unit: MetricUnit? = nil, evaluationPeriods: Int,
+        datapointsToAlarm: Int? = nil, criterion: AlarmCriterion,
         missingData: MissingDataTreatment = .missing, lowSamples: LowSampleTreatment = .evaluate
     ) {
         self.statistic = statistic
@@ -71,8 +100,7 @@ package struct AlarmDefinition: Hashable, Sendable {
         self.unit = unit
         self.evaluationPeriods = evaluationPeriods
         self.datapointsToAlarm = datapointsToAlarm
-        self.threshold = threshold
-        self.comparison = comparison
+        self.criterion = criterion
         self.missingData = missingData
         self.lowSamples = lowSamples
     }
@@ -93,5 +121,10 @@ package struct AlarmDefinition: Hashable, Sendable {
     /// AWS: doc — spec/cloudwatch.md §8.1. The second of the minute is this server's choice: :00.
     package var cadence: SimDuration { periodSeconds < 60 ? .seconds(10) : .minutes(1) }
 
-    func isBreaching(_ value: Double) -> Bool { comparison.isBreaching(value, threshold) }
+    func isBreaching(_ datapoint: AlarmWindow.Datapoint) -> Bool {
+        switch criterion {
+        case .threshold(let threshold, let comparison): comparison.isBreaching(datapoint.value, threshold)
+        case .band(let comparison): datapoint.bounds.map { comparison.isBreaching(datapoint.value, $0) } ?? false
+        }
+    }
 }

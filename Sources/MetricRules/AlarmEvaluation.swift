@@ -31,7 +31,7 @@ extension AlarmDefinition {
         let real = window.buckets.filter { $0.datapoint != nil }
         let used = Array(real.prefix(evaluationPeriods))
         if restsOnTooFewSamples(used) { return AlarmJudgement(state: nil, evaluated: used, filledCount: 0) }
-        let breaching = used.count { isBreaching($0.datapoint?.value ?? 0) }
+        let breaching = used.count { $0.datapoint.map(isBreaching) ?? false }
         if used.count == evaluationPeriods {
             return AlarmJudgement(state: breaching >= needed ? .alarm : .ok, evaluated: used, filledCount: 0)
         }
@@ -60,7 +60,7 @@ extension AlarmDefinition {
 
     /// AWS: doc — spec/cloudwatch.md §8.2, low-sample percentiles.
     private func restsOnTooFewSamples(_ used: [AlarmWindow.Bucket]) -> Bool {
-        guard lowSamples == .ignore, !used.isEmpty, case .extended(let extended) = statistic,
+        guard lowSamples == .ignore, !used.isEmpty, case .extended(let extended)? = statistic,
               case .percentile(let percent) = extended.kind
         else { return false }
         let share = percent / 100

@@ -30,22 +30,21 @@ extension AlarmDefinition {
         }
         let filler = fillerClause(judgement)
         guard judgement.evaluated.contains(where: { $0.datapoint != nil }) else {
-            return "Threshold Crossed: no datapoints were received for \(counted(periods, "period"))\(filler)."
+            return "\(thresholdNoun) Crossed: no datapoints were received for \(counted(periods, "period"))\(filler)."
         }
         // The datapoints that speak for the state: breaching ones for ALARM, the others for OK.
-        let telling = judgement.evaluated.compactMap { bucket -> String? in
-            guard let value = bucket.datapoint?.value, isBreaching(value) == (state == .alarm) else { return nil }
-            return "\(javaDouble(value)) (\(reasonDate(bucket.start)))"
+        let telling = judgement.evaluated.compactMap { bucket -> (text: String, bounds: BandBounds?)? in
+            guard let datapoint = bucket.datapoint, isBreaching(datapoint) == (state == .alarm) else { return nil }
+            return ("\(javaDouble(datapoint.value)) (\(reasonDate(bucket.start)))", datapoint.bounds)
         }
         let count = telling.count
-        var text = "Threshold Crossed: "
+        var text = thresholdNoun + " Crossed: "
         text += datapointsToAlarm == nil ? counted(count, "datapoint") : "\(count) out of the last \(periods) datapoints"
-        if (1..<listedMax).contains(count) { text += " [\(telling.joined(separator: ", "))]" }
+        if (1..<listedMax).contains(count) { text += " [\(telling.map(\.text).joined(separator: ", "))]" }
         text += count == 1 ? " was " : " were "
-        text += (state == .alarm ? "" : "not ") + comparison.phrase
-        text += " the threshold (\(javaDouble(threshold)))\(filler)"
+        text += (state == .alarm ? "" : "not ") + comparisonClause(telling.prefix(listedMax).compactMap(\.bounds)) + filler
         if count >= listedMax {
-            let recent = telling.prefix(listedMax).joined(separator: ", ")
+            let recent = telling.prefix(listedMax).map(\.text).joined(separator: ", ")
             text += ". The most recent datapoints which crossed the threshold: [\(recent)]"
         }
         if let datapointsToAlarm {
@@ -54,6 +53,20 @@ extension AlarmDefinition {
             text += " (minimum \(counted(minimum, "datapoint")) for \(arrow) transition)"
         }
         return text + "."
+    }
+
+    private var thresholdNoun: String { if case .band = criterion { "Thresholds" } else { "Threshold" } }
+
+    /// AWS: recorded for both bounds, inferred for one — spec/cloudwatch.md §8.3.
+    private func comparisonClause(_ bounds: [BandBounds]) -> String {
+        let lower = "less than the lower thresholds [\(bounds.map { javaDouble($0.lower) }.joined(separator: ", "))]"
+        let upper = "greater than the upper thresholds [\(bounds.map { javaDouble($0.upper) }.joined(separator: ", "))]"
+        return switch criterion {
+        case .threshold(let threshold, let comparison): "\(comparison.phrase) the threshold (\(javaDouble(threshold)))"
+        case .band(.outside): "\(lower) or \(upper)"
+        case .band(.below): lower
+        case .band(.above): upper
+        }
     }
 
     /// From this many datapoints on, a reason lists only the newest, in a sentence of its own.
@@ -71,14 +84,23 @@ extension AlarmDefinition {
         var json = #"{"version":"1.0","queryDate":"\#(alarmTimestamp(queryDate))""#
         if let oldest = real.last { json += #","startDate":"\#(alarmTimestamp(oldest.0))""# }
         if let unit { json += #","unit":"\#(unit.rawValue)""# }
-        json += #","statistic":"\#(statistic.name)","period":\#(periodSeconds)"#
+        if let statistic { json += #","statistic":"\#(statistic.name)""# }
+        json += #","period":\#(periodSeconds)"#
         json += #","recentDatapoints":[\#(real.reversed().map { javaDouble($0.1.value) }.joined(separator: ","))]"#
-        json += #","threshold":\#(javaDouble(threshold)),"evaluatedDatapoints":["#
+        switch criterion {
+        case .threshold(let threshold, _): json += #","threshold":\#(javaDouble(threshold))"#
+        case .band:
+            // AWS: inferred.
+            let bounds = real.reversed().compactMap(\.1.bounds)
+            json += #","recentLowerThresholds":[\#(bounds.map { javaDouble($0.lower) }.joined(separator: ","))]"#
+            json += #","recentUpperThresholds":[\#(bounds.map { javaDouble($0.upper) }.joined(separator: ","))]"#
+        }
+        json += #","evaluatedDatapoints":["#
         json += judgement.evaluated.map { bucket in
             let timestamp = #""timestamp":"\#(alarmTimestamp(bucket.start))""#
             guard let datapoint = bucket.datapoint else { return "{\(timestamp)}" }
-            let samples = javaDouble(datapoint.sampleCount), value = javaDouble(datapoint.value)
-            return #"{\#(timestamp),"sampleCount":\#(samples),"value":\#(value)}"#
+            let samples = datapoint.sampleCount.map { #""sampleCount":\#(javaDouble($0)),"# } ?? ""
+            return #"{\#(timestamp),\#(samples)"value":\#(javaDouble(datapoint.value))}"#
         }.joined(separator: ",")
         return json + "]}"
     }

@@ -4,11 +4,15 @@ package import SimTime
 package struct AlarmWindow: Hashable, Sendable {
     package struct Datapoint: Hashable, Sendable {
         package let value: Double
-        package let sampleCount: Double
+        /// Nil for computed values.
+        package let sampleCount: Double?
+        /// The band the value is judged by, for alarms on one.
+        package let bounds: BandBounds?
 
-        package init(value: Double, sampleCount: Double) {
+        package init(value: Double, sampleCount: Double?, bounds: BandBounds? = nil) {
             self.value = value
             self.sampleCount = sampleCount
+            self.bounds = bounds
         }
     }
 
@@ -41,7 +45,7 @@ package struct AlarmWindow: Hashable, Sendable {
             let index = Int((span.start - start).milliseconds / definition.period.milliseconds)
             if sets[index] == nil {
                 sets[index] = span.samples
-            } else if definition.statistic.needsDistribution {
+            } else if definition.statistic?.needsDistribution ?? false {
                 sets[index]?.merge(span.samples)
             } else {
                 sets[index]?.mergeTotals(span.samples)
@@ -49,9 +53,39 @@ package struct AlarmWindow: Hashable, Sendable {
         }
         buckets = (0..<count).reversed().map { index in
             let datapoint = sets[index].flatMap { set in
-                set.value(definition.statistic).map { Datapoint(value: $0, sampleCount: set.count) }
+                definition.statistic.flatMap(set.value).map { Datapoint(value: $0, sampleCount: set.count) }
             }
             return Bucket(start: start + definition.period * Int64(index), datapoint: datapoint)
         }
+    }
+
+    /// The window of an alarm on an expression. With a band, a datapoint without bounds is missing: nothing can be
+    /// said of it.
+    package init(
+        of definition: AlarmDefinition, endingAt end: SimInstant, series: MathSeries,
+        band: (upper: MathSeries, lower: MathSeries)? = nil
+    ) {
+        func values(_ series: MathSeries) -> [SimInstant: Double] {
+            Dictionary(series.points.map { ($0.start, $0.value) }, uniquingKeysWith: { first, _ in first })
+        }
+        let known = values(series), bounds = band.map { (upper: values($0.upper), lower: values($0.lower)) }
+        buckets = (1...definition.evaluationRange).map { index in
+            let start = end - definition.period * Int64(index)
+            guard let value = known[start] else { return Bucket(start: start, datapoint: nil) }
+            guard let bounds else { return Bucket(start: start, datapoint: Datapoint(value: value, sampleCount: nil)) }
+            guard let upper = bounds.upper[start], let lower = bounds.lower[start] else {
+                return Bucket(start: start, datapoint: nil)
+            }
+            return Bucket(start: start, datapoint: Datapoint(
+                value: value, sampleCount: nil, bounds: BandBounds(lower: lower, upper: upper)))
+        }
+    }
+
+    /// The datapoints as an input of metric math.
+    package func series(periodSeconds: Int, label: String? = nil) -> MathSeries {
+        MathSeries(
+            points: buckets.reversed().compactMap { bucket in
+                bucket.datapoint.map { MathPoint(start: bucket.start, value: $0.value) }
+            }, periodSeconds: periodSeconds, label: label)
     }
 }

@@ -92,6 +92,9 @@ package struct LabelTemplate: Hashable, Sendable {
         }
     }
 
+    /// Whether the label depends on its series.
+    package var isDynamic: Bool { pieces.contains(where: \.isDynamic) }
+
     /// The label of a series. Values of an empty series print as `--`.
     package func rendered(for series: Series) -> String {
         pieces.map { piece in

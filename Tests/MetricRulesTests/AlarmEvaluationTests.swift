@@ -42,7 +42,7 @@ import Testing
     private func definition(periods: Int = 3, needed: Int?, _ missing: MissingDataTreatment) -> AlarmDefinition {
         AlarmDefinition(
             statistic: .plain(.sum), periodSeconds: 60, evaluationPeriods: periods, datapointsToAlarm: needed,
-            threshold: 1, comparison: .greaterThan, missingData: missing)
+            criterion: .threshold(1, .greaterThan), missingData: missing)
     }
 
     /// The twelfth line's `missing` column, "not ALARM", is read as: the state is kept.

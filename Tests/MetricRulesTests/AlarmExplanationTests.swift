@@ -58,7 +58,7 @@ import Testing
     func reason(sample: Sample) throws {
         let definition = AlarmDefinition(
             statistic: .plain(.sum), periodSeconds: 60, evaluationPeriods: sample.periods,
-            datapointsToAlarm: sample.needed, threshold: sample.threshold, comparison: sample.comparison,
+            datapointsToAlarm: sample.needed, criterion: .threshold(sample.threshold, sample.comparison),
             missingData: sample.missing)
         let newest = CivilTime(year: 2026, month: 5, day: 26, hour: 14, minute: 20)!.instant
         let window = window(sample.values, count: sample.periods + 2, newest: newest, period: .minutes(1))
@@ -69,8 +69,8 @@ import Testing
 
     @Test func dataOfARealTransition() {
         let definition = AlarmDefinition(
-            statistic: .plain(.average), periodSeconds: 300, unit: .count, evaluationPeriods: 2, threshold: 10,
-            comparison: .greaterThan)
+            statistic: .plain(.average), periodSeconds: 300, unit: .count, evaluationPeriods: 2,
+            criterion: .threshold(10, .greaterThan))
         let newest = CivilTime(year: 2022, month: 1, day: 17, hour: 14, minute: 42)!.instant
         let queryDate = CivilTime(year: 2022, month: 1, day: 17, hour: 14, minute: 48, second: 42, millisecond: 271)!.instant
         let verdict = definition.evaluate(
@@ -83,12 +83,35 @@ import Testing
     @Test func dataWithoutDatapoints() {
         let definition = AlarmDefinition(
             statistic: .extended(ExtendedStatistic(.percentile(99))), periodSeconds: 10, evaluationPeriods: 2,
-            threshold: 5, comparison: .greaterThan, missingData: .breaching)
+            criterion: .threshold(5, .greaterThan), missingData: .breaching)
         let newest = CivilTime(year: 2026, month: 5, day: 26, hour: 14, minute: 20)!.instant
         let verdict = definition.evaluate(
             window([], count: 4, newest: newest, period: .seconds(10)), from: .insufficientData,
             queryDate: newest + .seconds(10))
         guard case .changed(.alarm, let explanation) = verdict else { Issue.record("not raised"); return }
         #expect(explanation.reasonData == #"{"version":"1.0","queryDate":"2026-05-26T14:20:10.000+0000","statistic":"p99","period":10,"recentDatapoints":[],"threshold":5.0,"evaluatedDatapoints":[{"timestamp":"2026-05-26T14:20:00.000+0000"},{"timestamp":"2026-05-26T14:19:50.000+0000"}]}"#)
+    }
+
+    /// AWS: recorded — spec/cloudwatch.md §8.3, the anomaly sample.
+    @Test func outsideABand() {
+        let definition = AlarmDefinition(
+            statistic: nil, periodSeconds: 300, evaluationPeriods: 2, datapointsToAlarm: 2, criterion: .band(.outside))
+        let end = CivilTime(year: 2019, month: 11, day: 22, hour: 1, minute: 2)!.instant
+        func series(_ values: [Double]) -> MathSeries {
+            MathSeries(
+                points: values.enumerated().map { .init(start: end - .minutes(10 - 5 * Int64($0)), value: $1) }, periodSeconds: 300)
+        }
+        let window = AlarmWindow(
+            of: definition, endingAt: end, series: series([27.03, 28.24]),
+            band: (upper: series([32.68, 33.09]), lower: series([31.31, 31.72])))
+        guard case .changed(.alarm, let explanation) = definition.evaluate(window, from: .ok, queryDate: end) else {
+            Issue.record("not raised")
+            return
+        }
+        #expect(explanation.reason == "Thresholds Crossed: 2 out of the last 2 datapoints [28.24 (22/11/19 00:57:00), 27.03 (22/11/19 00:52:00)] were less than the lower thresholds [31.72, 31.31] or greater than the upper thresholds [33.09, 32.68] (minimum 2 datapoints for OK -> ALARM transition).")
+        #expect(explanation.reasonData == #"{"version":"1.0","queryDate":"2019-11-22T01:02:00.000+0000","startDate":"2019-11-22T00:52:00.000+0000","period":300,"recentDatapoints":[27.03,28.24],"recentLowerThresholds":[31.31,31.72],"recentUpperThresholds":[32.68,33.09],"evaluatedDatapoints":[{"timestamp":"2019-11-22T00:57:00.000+0000","value":28.24},{"timestamp":"2019-11-22T00:52:00.000+0000","value":27.03}]}"#)
+        // Without bounds nothing can be said.
+        let untrained = AlarmWindow(of: definition, endingAt: end, series: series([27.03, 28.24]), band: (series([]), series([])))
+        #expect(definition.judge(untrained).state == .insufficientData)
     }
 }

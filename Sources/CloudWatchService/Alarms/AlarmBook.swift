@@ -26,16 +26,16 @@ final class AlarmEntry: Sendable {
     let key: AlarmKey
     let record: AlarmRecord
     let definition: AlarmDefinition
-    let series: SeriesKey
+    let subject: AlarmRecord.Subject
     let state: AlarmState
 
     /// Nil for a record that cannot be evaluated.
     init?(key: AlarmKey, record: AlarmRecord) {
-        guard let definition = record.definition, let watched = record.watched else { return nil }
+        guard let subject = record.subject, let definition = record.definition(of: subject) else { return nil }
         self.key = key
         self.record = record
         self.definition = definition
-        series = SeriesKey(realm: key.realm, metric: watched.metric)
+        self.subject = subject
         state = record.stateValue
     }
 }

@@ -6,38 +6,31 @@ import Vocabulary
 /// Reading PutMetricAlarm's input. AWS: limits doc and sdk — spec/cloudwatch.md §7; texts as marked in §1.
 enum AlarmDraft {
     private static let actionsMax = 5
-    private static let tagsMax = 50
+    private static let queriesMax = 10
     private static let daySeconds = 86_400
     private static let weekSeconds = 604_800
 
     /// The record of a new alarm; its instants are the turn's business. Throws the fault of the first broken rule.
     static func read(_ input: AWSObject, account: String) throws -> AlarmRecord {
         guard let name = input["AlarmName"]?.string else { throw CloudWatchFault.missing("AlarmName") }
-        guard name.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
-            throw AWSFault.validation("AlarmName must not contain ASCII Control characters")
-        }
+        try checkName(name)
         guard let evaluationPeriods = input["EvaluationPeriods"]?.int else { throw CloudWatchFault.missing("EvaluationPeriods") }
         guard let comparison = input["ComparisonOperator"]?.string else { throw CloudWatchFault.missing("ComparisonOperator") }
-        guard ThresholdOperator(rawValue: comparison) != nil else {
-            throw CloudWatchFault.invalidCombination(
-                "The comparison operator \(comparison) needs the parameter ThresholdMetricId.")
-        }
-        guard let threshold = input["Threshold"]?.double else { throw CloudWatchFault.missing("Threshold") }
-        guard threshold.isFinite else { throw CloudWatchFault.invalid(javaDouble(threshold), "Threshold") }
+        let (threshold, thresholdID) = try criterion(input, comparison: comparison)
         var record = AlarmRecord(
             name: name, description: input["AlarmDescription"]?.string,
             actionsEnabled: input["ActionsEnabled"]?.bool ?? true,
             okActions: try actions(input, "OKActions"), alarmActions: try actions(input, "AlarmActions"),
             insufficientDataActions: try actions(input, "InsufficientDataActions"), dimensions: [],
             evaluationPeriods: evaluationPeriods, datapointsToAlarm: input["DatapointsToAlarm"]?.int,
-            threshold: threshold, comparisonOperator: comparison,
+            threshold: threshold, thresholdMetricID: thresholdID, comparisonOperator: comparison,
             treatMissingData: input["TreatMissingData"]?.string,
             evaluateLowSampleCountPercentile: input["EvaluateLowSampleCountPercentile"]?.string,
-            tags: try tags(input["Tags"], existing: []), state: AlarmState.insufficientData.rawValue,
+            tags: try ResourceTags.read(input["Tags"]), state: AlarmState.insufficientData.rawValue,
             stateReason: AlarmExplanation.initialReason, stateUpdated: SimInstant(millisecondsSinceEpoch: 0),
             stateTransitioned: SimInstant(millisecondsSinceEpoch: 0), configurationUpdated: SimInstant(millisecondsSinceEpoch: 0))
         if let metrics = input["Metrics"] {
-            try readMetrics(metrics, input, account: account)
+            try readMetrics(metrics, input, thresholdID: thresholdID, account: account)
             record.metrics = metrics
         } else {
             try readMetric(input, into: &record)
@@ -45,6 +38,12 @@ enum AlarmDraft {
         try checkWindow(record)
         try checkTreatments(record)
         return record
+    }
+
+    static func checkName(_ name: String) throws {
+        guard name.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) else {
+            throw AWSFault.validation("AlarmName must not contain ASCII Control characters")
+        }
     }
 
     // MARK: The metric
@@ -75,17 +74,54 @@ enum AlarmDraft {
         }
     }
 
-    /// `Metrics` may name several metrics, of which one returns data; expressions are refused by name.
-    private static func readMetrics(_ metrics: AWSValue, _ input: AWSObject, account: String) throws {
+    /// A fixed threshold or the id of a band, as the comparison wants it.
+    private static func criterion(_ input: AWSObject, comparison: String) throws -> (threshold: Double?, bandID: String?) {
+        let bandID = input["ThresholdMetricId"]?.string
+        if ThresholdOperator(rawValue: comparison) == nil {
+            guard let bandID else {
+                throw CloudWatchFault.invalidCombination(
+                    "The comparison operator \(comparison) needs the parameter ThresholdMetricId.")
+            }
+            if input["Threshold"] != nil { throw CloudWatchFault.bothSpecified("Threshold", "ThresholdMetricId") }
+            guard input["Metrics"] != nil else { throw CloudWatchFault.missing("Metrics") }
+            return (nil, bandID)
+        }
+        if bandID != nil {
+            throw CloudWatchFault.invalidCombination(
+                "The comparison operator \(comparison) cannot be used with the parameter ThresholdMetricId.")
+        }
+        guard let threshold = input["Threshold"]?.double else { throw CloudWatchFault.missing("Threshold") }
+        guard threshold.isFinite else { throw CloudWatchFault.invalid(javaDouble(threshold), "Threshold") }
+        return (threshold, nil)
+    }
+
+    /// AWS: limits doc, the text about returned data recorded — spec/cloudwatch.md §7.
+    private static func readMetrics(
+        _ metrics: AWSValue, _ input: AWSObject, thresholdID: String?, account: String
+    ) throws {
         let single = ["MetricName", "Namespace", "Statistic", "ExtendedStatistic", "Dimensions", "Period", "Unit"]
         for parameter in single where input[parameter] != nil { throw CloudWatchFault.bothSpecified("Metrics", parameter) }
         let queries = try MetricDataQuery.queries(
             metrics, path: "Metrics", operation: "PutMetricAlarm", account: account)
-        guard queries.count <= 10 else { throw CloudWatchFault.tooMany("Metrics", maximum: 10) }
-        guard queries.count(where: \.isReturned) == 1 else {
+        guard queries.count(where: { $0.stat != nil }) <= queriesMax, queries.count(where: { $0.stat == nil }) <= queriesMax
+        else { throw CloudWatchFault.tooMany("Metrics", maximum: queriesMax) }
+        // A band may return its data too; it is not what is watched.
+        let watched = queries.filter { $0.isReturned && $0.id != thresholdID }
+        guard watched.count == 1 else {
             throw AWSFault.validation("Exactly one element of the metrics list should return data.")
         }
-        guard Set(queries.map(\.periodSeconds)).count == 1 else {
+        let plan = try MetricDataQuery.plan(queries)
+        guard plan.searches.isEmpty else { throw AWSFault.validation("SEARCH is not supported on Metric Alarms.") }
+        let values = try MetricDataQuery.namingDefects { try plan.emptyValues() }
+        guard case .series? = values[watched[0].id] else {
+            throw AWSFault.validation("The expression of an alarm must return a single time series.")
+        }
+        if let thresholdID {
+            guard case .array(let band)? = values[thresholdID], band.count == 2 else {
+                throw AWSFault.validation("ThresholdMetricId must be the Id of an ANOMALY_DETECTION_BAND expression.")
+            }
+        }
+        guard Set(plan.queries.map(\.periodSeconds)).count == 1 else {
             throw AWSFault.validation("All metrics in the metrics list must have the same period.")
         }
     }
@@ -93,8 +129,12 @@ enum AlarmDraft {
     // MARK: Cross-field rules
 
     private static func checkWindow(_ record: AlarmRecord) throws {
-        guard let period = record.watched?.periodSeconds,
-              [10, 20, 30].contains(period) || (period > 0 && period % 60 == 0)
+        let watched: Int? = switch record.subject {
+        case .metric(let stat)?: stat.periodSeconds
+        case .math(let math)?: math.periodSeconds
+        case nil: nil
+        }
+        guard let period = watched, [10, 20, 30].contains(period) || (period > 0 && period % 60 == 0)
         else { throw AWSFault.validation("Period must be 10, 20, 30 or a multiple of 60") }
         let periods = record.evaluationPeriods
         guard periods >= 1 else { throw CloudWatchFault.invalid("\(periods)", "EvaluationPeriods") }
@@ -133,21 +173,10 @@ enum AlarmDraft {
 
     // MARK: Lists
 
-    private static func actions(_ input: AWSObject, _ parameter: String) throws -> [String] {
+    static func actions(_ input: AWSObject, _ parameter: String) throws -> [String] {
         let actions = (input[parameter]?.list ?? []).compactMap(\.string)
         guard actions.count <= actionsMax else { throw CloudWatchFault.tooMany(parameter, maximum: actionsMax) }
         for action in actions where ARN(action) == nil { throw AWSFault.validation("Invalid arn syntax: \(action)") }
         return actions
-    }
-
-    /// Adds `[{Key, Value}]` to tags, overwriting by key. Throws for more than 50.
-    static func tags(_ value: AWSValue?, existing: [AlarmRecord.Tag]) throws -> [AlarmRecord.Tag] {
-        var tags = existing
-        for item in value?.list ?? [] {
-            let tag = AlarmRecord.Tag(key: item["Key"]?.string ?? "", value: item["Value"]?.string ?? "")
-            if let index = tags.firstIndex(where: { $0.key == tag.key }) { tags[index] = tag } else { tags.append(tag) }
-        }
-        guard tags.count <= tagsMax else { throw CloudWatchFault.tooMany("Tags", maximum: tagsMax) }
-        return tags
     }
 }

@@ -20,6 +20,8 @@ struct AlarmHistoryItem: Sendable {
     var data: String
     /// The position in the table: the order in which items were written.
     var number: Int64 = 0
+    /// `MetricAlarm` or `CompositeAlarm`.
+    var type: String
 }
 
 /// The rows of alarm history; they outlive their alarm.
@@ -33,22 +35,31 @@ enum AlarmHistory {
         CREATE INDEX alarm_history_instant ON alarm_history (instant);
         """)
 
+    static let typeMigration = StoreMigration("cloudwatch-3-alarm-type", sql: """
+        ALTER TABLE alarm_history ADD COLUMN type TEXT NOT NULL DEFAULT 'MetricAlarm';
+        """)
+
     /// AWS: doc — spec/cloudwatch.md §9.
     static let keeps = SimDuration.days(14)
 
     static func record(
-        _ kind: AlarmHistoryItem.Kind, of key: AlarmKey, summary: String, data: String, in turn: Turn
+        _ kind: AlarmHistoryItem.Kind, of key: AlarmKey, _ type: AlarmKind, summary: String, data: String, in turn: Turn
     ) throws {
         try turn.transaction.execute(
-            "INSERT INTO alarm_history (account, region, alarm, instant, kind, summary, data) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            """
+            INSERT INTO alarm_history (account, region, alarm, instant, kind, summary, data, type)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
             [.text(key.realm.account.digits), .text(key.realm.region.name), .text(key.name),
-             .integer(turn.now.millisecondsSinceEpoch), .text(kind.rawValue), .text(summary), .text(data)])
+             .integer(turn.now.millisecondsSinceEpoch), .text(kind.rawValue), .text(summary), .text(data),
+             .text(type.rawValue)])
     }
 
     struct Query: Sendable {
         var realm: Realm
         var alarmName: String?
         var kind: String?
+        var types: Set<AlarmKind>
         var from: SimInstant
         var to: SimInstant
         var isNewestFirst: Bool
@@ -59,7 +70,7 @@ enum AlarmHistory {
 
     static func items(_ query: Query, _ reader: StoreReader) throws -> [AlarmHistoryItem] {
         var sql = """
-            SELECT alarm, instant, kind, summary, data, number FROM alarm_history
+            SELECT alarm, instant, kind, summary, data, number, type FROM alarm_history
             WHERE account = ? AND region = ? AND instant >= ? AND instant <= ?
             """
         var arguments: [SQLValue] = [
@@ -74,6 +85,8 @@ enum AlarmHistory {
             sql += " AND kind = ?"
             arguments.append(.text(kind))
         }
+        sql += " AND type IN (\(query.types.map { _ in "?" }.joined(separator: ", ")))"
+        arguments += query.types.map { .text($0.rawValue) }
         if let after = query.after {
             sql += " AND (instant, number) \(query.isNewestFirst ? "<" : ">") (?, ?)"
             arguments += [.integer(after.instant.millisecondsSinceEpoch), .integer(after.number)]
@@ -85,7 +98,7 @@ enum AlarmHistory {
         try reader.query(sql, arguments) { row in
             found.append(AlarmHistoryItem(
                 alarmName: row.text(0), instant: SimInstant(millisecondsSinceEpoch: row.integer(1)), kind: row.text(2),
-                summary: row.text(3), data: row.text(4), number: row.integer(5)))
+                summary: row.text(3), data: row.text(4), number: row.integer(5), type: row.text(6)))
         }
         return found
     }
@@ -98,14 +111,14 @@ enum AlarmHistory {
     // MARK: Texts
 
     /// AWS: recorded for creation, the others inferred from it — spec/cloudwatch.md §9.
-    static func configurationData(type: String, member: String, _ record: AlarmRecord, realm: Realm) -> String {
+    static func configurationData(type: String, member: String, _ record: some StatefulAlarm, realm: Realm) -> String {
         JSONText.object([
-            ("version", "\"1.0\""), ("type", JSONText.string(type)), (member, configuration(record, realm: realm)),
+            ("version", "\"1.0\""), ("type", JSONText.string(type)), (member, record.historyConfiguration(in: realm)),
         ])
     }
 
     /// The keys of `createdAlarm`. AWS: recorded — spec/cloudwatch.md §9.
-    private static func configuration(_ record: AlarmRecord, realm: Realm) -> String {
+    static func configuration(_ record: AlarmRecord, realm: Realm) -> String {
         func strings(_ list: [String]) -> String { JSONText.array(list.map(JSONText.string)) }
         return JSONText.object([
             ("alarmName", JSONText.string(record.name)),
@@ -119,7 +132,8 @@ enum AlarmHistory {
             ("dimensions", JSONText.array(record.dimensions.map {
                 JSONText.object([("value", JSONText.string($0.value)), ("name", JSONText.string($0.name))])
             })),
-            ("threshold", JSONText.number(record.threshold)),
+            ("threshold", record.threshold.map(JSONText.number)),
+            ("thresholdMetricId", record.thresholdMetricID.map(JSONText.string)),
             ("comparisonOperator", JSONText.string(record.comparisonOperator)),
             ("evaluationPeriods", String(record.evaluationPeriods)),
             ("datapointsToAlarm", record.datapointsToAlarm.map(String.init)),
@@ -134,8 +148,8 @@ enum AlarmHistory {
     }
 
     /// AWS: recorded — spec/cloudwatch.md §9.
-    static func stateData(from old: AlarmRecord, to new: AlarmRecord) -> String {
-        func state(_ record: AlarmRecord) -> String {
+    static func stateData(from old: some StatefulAlarm, to new: some StatefulAlarm) -> String {
+        func state(_ record: some StatefulAlarm) -> String {
             JSONText.object([
                 ("stateValue", JSONText.string(record.state)), ("stateReason", JSONText.string(record.stateReason)),
                 ("stateReasonData", record.stateReasonData),
@@ -144,11 +158,20 @@ enum AlarmHistory {
         return JSONText.object([("version", "\"1.0\""), ("oldState", state(old)), ("newState", state(new))])
     }
 
-    /// AWS: inferred — spec/cloudwatch.md §9.
-    static func failedActionData(_ action: String, error: String, at instant: SimInstant) -> String {
-        JSONText.object([
-            ("actionState", "\"Failed\""), ("stateUpdateTimestamp", String(instant.millisecondsSinceEpoch)),
-            ("notificationResource", JSONText.string(action)), ("publishedMessage", "null"), ("error", JSONText.string(error)),
+    /// What became of an action; `error` is nil when it was delivered.
+    /// AWS: recorded for summaries, inferred for data — spec/cloudwatch.md §9.
+    static func recordAction(
+        _ action: String, of key: AlarmKey, _ type: AlarmKind, changed: SimInstant, message: String?, error: String?,
+        in turn: Turn
+    ) throws {
+        let summary = error.map { "Failed to execute action \(action). Received error: \"\($0)\"" }
+            ?? "Successfully executed action \(action)"
+        let data = JSONText.object([
+            ("actionState", error == nil ? "\"Succeeded\"" : "\"Failed\""),
+            ("stateUpdateTimestamp", String(changed.millisecondsSinceEpoch)),
+            ("notificationResource", JSONText.string(action)), ("publishedMessage", message ?? "null"),
+            ("error", error.map(JSONText.string) ?? "null"),
         ])
+        try record(.action, of: key, type, summary: summary, data: data, in: turn)
     }
 }

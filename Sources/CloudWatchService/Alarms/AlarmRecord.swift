@@ -4,7 +4,9 @@ import SimTime
 import Vocabulary
 
 /// A metric alarm as it is stored: the configuration as it was sent, and the state.
-struct AlarmRecord: Codable, Sendable, Equatable {
+struct AlarmRecord: StatefulAlarm {
+    static let kind = AlarmKind.metric
+
     struct Dimension: Codable, Sendable, Equatable {
         var name: String
         var value: String
@@ -31,7 +33,10 @@ struct AlarmRecord: Codable, Sendable, Equatable {
     var unit: String?
     var evaluationPeriods: Int
     var datapointsToAlarm: Int?
-    var threshold: Double
+    /// Nil for alarms on a band.
+    var threshold: Double?
+    /// The query that yields the band.
+    var thresholdMetricID: String?
     var comparisonOperator: String
     var treatMissingData: String?
     var evaluateLowSampleCountPercentile: String?
@@ -40,6 +45,8 @@ struct AlarmRecord: Codable, Sendable, Equatable {
     var tags: [Tag]
 
     var state: String
+    /// The state before the last change.
+    var previousState: String?
     var stateReason: String
     var stateReasonData: String?
     /// The last time that the state was set, be it to the same value.
@@ -48,76 +55,57 @@ struct AlarmRecord: Codable, Sendable, Equatable {
     var stateTransitioned: SimInstant
     var configurationUpdated: SimInstant
 
-    /// The alarm's ARN in a realm.
-    func arn(in realm: Realm) -> String { AlarmRecord.arn(name, in: realm) }
-
     static func arn(_ name: String, in realm: Realm) -> String {
         ARN(service: "cloudwatch", realm: realm, resource: "alarm:\(name)").description
     }
 
-    var stateValue: AlarmState { AlarmState(rawValue: state) ?? .insufficientData }
-
-    /// Actions of entering a state.
-    func actions(on state: AlarmState) -> [String] {
-        switch state {
-        case .ok: okActions
-        case .alarm: alarmActions
-        case .insufficientData: insufficientDataActions
-        }
-    }
-
-    /// Whether some action's ARN begins so.
-    func hasAction(_ prefix: String) -> Bool {
-        [okActions, alarmActions, insufficientDataActions].joined().contains { $0.hasPrefix(prefix) }
-    }
-
     // MARK: What is evaluated
 
-    /// The metric and period the alarm watches, wherever the request put them.
-    struct Watched: Sendable {
-        var metric: MetricIdentity
-        var statistic: StatisticChoice
-        var periodSeconds: Int
-        var unit: MetricUnit?
+    /// What the alarm looks at, wherever the request put it.
+    enum Subject: Sendable {
+        case metric(MetricStat)
+        case math(MathAlarm)
     }
 
-    var watched: Watched? {
-        if let metrics { return AlarmRecord.watched(by: metrics) }
+    /// Nil for a record that no release of this server wrote.
+    var subject: Subject? {
+        if let metrics {
+            guard let math = MathAlarm(metrics, thresholdID: thresholdMetricID) else { return nil }
+            return math.onlyStat.map { .metric($0) } ?? .math(math)
+        }
         guard let metricName, let namespace, let periodSeconds, let text = statistic ?? extendedStatistic,
               let choice = try? StatisticChoice(parsing: text)
         else { return nil }
         let identity = MetricIdentity(
             namespace: namespace, name: metricName, dimensions: dimensions.map { .init(name: $0.name, value: $0.value) })
-        return Watched(
-            metric: identity, statistic: choice, periodSeconds: periodSeconds, unit: unit.flatMap(MetricUnit.init))
+        return .metric(MetricStat(
+            metric: identity, statisticText: text, statistic: choice, periodSeconds: periodSeconds,
+            unit: unit.flatMap(MetricUnit.init)))
     }
 
-    /// The one query of a `Metrics` list that returns data.
-    private static func watched(by metrics: AWSValue) -> Watched? {
-        let returned = metrics.list?.first { $0["ReturnData"]?.bool ?? true }
-        guard let stat = returned?["MetricStat"], let metric = stat["Metric"], let period = stat["Period"]?.int,
-              let choice = stat["Stat"]?.string.flatMap({ try? StatisticChoice(parsing: $0) })
-        else { return nil }
-        let dimensions = (metric["Dimensions"]?.list ?? []).map {
-            MetricDimension(name: $0["Name"]?.string ?? "", value: $0["Value"]?.string ?? "")
+    /// What decides the state; nil when the criterion cannot be read.
+    func definition(of subject: Subject) -> AlarmDefinition? {
+        let criterion: AlarmCriterion
+        if let threshold, let comparison = ThresholdOperator(rawValue: comparisonOperator) {
+            criterion = .threshold(threshold, comparison)
+        } else if let comparison = BandOperator(rawValue: comparisonOperator), thresholdMetricID != nil {
+            criterion = .band(comparison)
+        } else {
+            return nil
         }
-        return Watched(
-            metric: MetricIdentity(
-                namespace: metric["Namespace"]?.string ?? "", name: metric["MetricName"]?.string ?? "", dimensions: dimensions),
-            statistic: choice, periodSeconds: period, unit: stat["Unit"]?.string.flatMap(MetricUnit.init))
-    }
-
-    /// What decides the state; nil for a record that no release of this server wrote.
-    var definition: AlarmDefinition? {
-        guard let watched, let comparison = ThresholdOperator(rawValue: comparisonOperator) else { return nil }
-        // AWS: doc — spec/cloudwatch.md §7: missing data of DynamoDB metrics is always ignored.
-        let missing: MissingDataTreatment = watched.metric.namespace == "AWS/DynamoDB"
-            ? .ignore : treatMissingData.flatMap(MissingDataTreatment.init) ?? .missing
+        var missing = treatMissingData.flatMap(MissingDataTreatment.init) ?? .missing
+        let statistic: StatisticChoice?, period: Int, unit: MetricUnit?
+        switch subject {
+        case .metric(let stat):
+            (statistic, period, unit) = (stat.statistic, stat.periodSeconds, stat.unit)
+            // AWS: doc — spec/cloudwatch.md §7: missing data of DynamoDB metrics is always ignored.
+            if stat.metric.namespace == "AWS/DynamoDB" { missing = .ignore }
+        case .math(let math): (statistic, period, unit) = (nil, math.periodSeconds, nil)
+        }
         return AlarmDefinition(
-            statistic: watched.statistic, periodSeconds: watched.periodSeconds, unit: watched.unit,
-            evaluationPeriods: evaluationPeriods, datapointsToAlarm: datapointsToAlarm, threshold: threshold,
-            comparison: comparison, missingData: missing,
-            lowSamples: evaluateLowSampleCountPercentile.flatMap(LowSampleTreatment.init) ?? .evaluate)
+            statistic: statistic, periodSeconds: period, unit: unit,
+            evaluationPeriods: evaluationPeriods, datapointsToAlarm: datapointsToAlarm, criterion: criterion,
+            missingData: missing, lowSamples: evaluateLowSampleCountPercentile.flatMap(LowSampleTreatment.init) ?? .evaluate)
     }
 
     // MARK: What DescribeAlarms shows
@@ -146,14 +134,24 @@ struct AlarmRecord: Codable, Sendable, Equatable {
             "Unit": unit.map(AWSValue.string),
             "EvaluationPeriods": .integer(Int64(evaluationPeriods)),
             "DatapointsToAlarm": datapointsToAlarm.map { .integer(Int64($0)) },
-            "Threshold": .double(threshold),
+            "Threshold": threshold.map(AWSValue.double),
             "ComparisonOperator": .string(comparisonOperator),
             "TreatMissingData": treatMissingData.map(AWSValue.string),
             "EvaluateLowSampleCountPercentile": evaluateLowSampleCountPercentile.map(AWSValue.string),
             "Metrics": metrics,
+            "ThresholdMetricId": thresholdMetricID.map(AWSValue.string),
             "StateTransitionedTimestamp": .timestamp(stateTransitioned),
         ]
     }
 
     private func strings(_ list: [String]) -> AWSValue { .list(list.map(AWSValue.string)) }
+
+    // MARK: What others are told
+
+    var eventConfiguration: [(key: String, value: String?)] { [("metrics", AlarmEvents.metrics(self))] }
+
+    var messageTrigger: [(key: String, value: String?)] { [("Trigger", AlarmMessage.trigger(self))] }
+
+    /// The keys of `createdAlarm`. AWS: recorded — spec/cloudwatch.md §9.
+    func historyConfiguration(in realm: Realm) -> String { AlarmHistory.configuration(self, realm: realm) }
 }

@@ -10,13 +10,17 @@ final class Alarms: Sendable {
     typealias TransitionHandler = @Sendable (Turn, AlarmTransition) throws -> Void
 
     let book = AlarmBook()
-    private let timeline: Timeline
+    private let models = BandModelCache()
+    let composites = CompositeBook()
+    let actions: AlarmActions
+    let timeline: Timeline
     private let metrics: MetricStore
     private let handler = Mutex<TransitionHandler?>(nil)
 
     /// Registers the evaluation with the timeline: each minute, and every ten seconds for alarms of short periods.
-    init(timeline: Timeline, metrics: MetricStore) {
+    init(timeline: Timeline, metrics: MetricStore, actions: AlarmActions) {
         self.timeline = timeline
+        self.actions = actions
         self.metrics = metrics
         for cadence in [SimDuration.minutes(1), .seconds(10)] {
             timeline.add(Tick(
@@ -24,6 +28,18 @@ final class Alarms: Sendable {
                 isNeeded: { [book] in book.hasAlarms(cadence: cadence) },
                 run: { [weak self] turn in try self?.evaluate(cadence: cadence, in: turn) }))
         }
+    }
+
+    /// Registers with the timeline what comes back to held actions. Called once, after `init`.
+    func handleTimers() {
+        timeline.handleTimers(kind: Self.suppressionTimer) { [weak self] turn, id in try self?.suppressionEnded(id, in: turn) }
+        timeline.handleTimers(kind: AlarmActions.heldTimer) { [weak self] turn, id in try self?.muteEnded(id, in: turn) }
+    }
+
+    func forget() {
+        book.forget()
+        composites.forget()
+        models.forget()
     }
 
     func onTransition(_ handle: @escaping TransitionHandler) { handler.withLock { $0 = handle } }
@@ -39,43 +55,76 @@ final class Alarms: Sendable {
         // A tick that fires late judges the boundary it belongs to.
         let end = turn.now.floored(to: cadence)
         for alarm in sweep {
-            let window = try metrics.window(of: alarm.definition, alarm.series, endingAt: end, turn.transaction)
+            let window = try window(of: alarm, endingAt: end, turn.transaction)
             guard case .changed(let state, let why) = alarm.definition.evaluate(window, from: alarm.state, queryDate: turn.now)
             else { continue }
             try change(alarm.key, alarm.record, to: state, reason: why.reason, reasonData: why.reasonData, in: turn)
         }
     }
 
-    /// Sets an alarm's state: document, history, event, failed actions, and the listener, all in one turn.
+    private func window(of alarm: AlarmEntry, endingAt end: SimInstant, _ reader: StoreReader) throws -> AlarmWindow {
+        switch alarm.subject {
+        case .metric(let stat):
+            let series = SeriesKey(realm: alarm.key.realm, metric: stat.metric)
+            return try metrics.window(of: alarm.definition, series, endingAt: end, reader)
+        case .math(let math):
+            let evaluation = MathAlarmEvaluation(
+                alarm: math, definition: alarm.definition, realm: alarm.key.realm, metrics: metrics, end: end)
+            return try evaluation.window(
+                models: models, key: alarm.key, configured: alarm.record.configurationUpdated, reader)
+        }
+    }
+
+    /// Sets an alarm's state: document, history, event, actions, listener and composites, all in one turn.
     func change(
         _ key: AlarmKey, _ old: AlarmRecord, to state: AlarmState, reason: String, reasonData: String?, in turn: Turn
     ) throws {
-        var new = old
-        new.state = state.rawValue
-        new.stateReason = reason
-        new.stateReasonData = reasonData
-        new.stateUpdated = turn.now
-        if new.state != old.state { new.stateTransitioned = turn.now }
+        let new = old.changed(to: state, reason: reason, reasonData: reasonData, at: turn.now)
         try put(new, key, in: turn)
         guard new.state != old.state else { return }
+        try noteTransition(key, from: old, to: new, in: turn)
+        try actions.perform(for: new, key, in: turn)
+        try evaluateParents(of: key, state, in: turn)
+    }
+
+    /// Tells history, event log and listener of a change.
+    func noteTransition<Alarm: StatefulAlarm>(_ key: AlarmKey, from old: Alarm, to new: Alarm, in turn: Turn) throws {
         try AlarmHistory.record(
-            .stateUpdate, of: key, summary: "Alarm updated from \(old.state) to \(new.state)",
+            .stateUpdate, of: key, Alarm.kind, summary: "Alarm updated from \(old.state) to \(new.state)",
             data: AlarmHistory.stateData(from: old, to: new), in: turn)
-        try refuseActions(of: new, key, in: turn)
         turn.record(AlarmEvents.stateChange(key, from: old, to: new, at: turn.now))
         let transition = AlarmTransition(
-            realm: key.realm, alarmName: key.name, from: old.stateValue, to: state, reason: reason, instant: turn.now)
+            realm: key.realm, alarmName: key.name, from: old.stateValue, to: new.stateValue, reason: new.stateReason,
+            instant: turn.now)
         try handler.withLock { $0 }?(turn, transition)
     }
 
-    /// Nothing behind an action's ARN is emulated, and the history says so rather than claim a notification was sent.
-    private func refuseActions(of record: AlarmRecord, _ key: AlarmKey, in turn: Turn) throws {
-        guard record.actionsEnabled else { return }
-        for action in record.actions(on: record.stateValue) {
-            let error = "Coldframe does not deliver alarm actions."
-            try AlarmHistory.record(
-                .action, of: key, summary: "Failed to execute action \(action). Received error: \"\(error)\"",
-                data: AlarmHistory.failedActionData(action, error: error, at: turn.now), in: turn)
+    /// Tells history and event log of a put.
+    func noteConfiguration<Alarm: StatefulAlarm>(_ alarm: Alarm, _ key: AlarmKey, isNew: Bool, in turn: Turn) throws {
+        let (type, member, done) = isNew ? ("Create", "createdAlarm", "created") : ("Update", "updatedAlarm", "updated")
+        try AlarmHistory.record(
+            .configurationUpdate, of: key, Alarm.kind, summary: "Alarm \"\(key.name)\" \(done)",
+            data: AlarmHistory.configurationData(type: type, member: member, alarm, realm: key.realm), in: turn)
+        turn.record(AlarmEvents.configurationChange(key, alarm, operation: type.lowercased(), at: turn.now))
+    }
+
+    /// Tells history and event log of a deletion, and drops what was held for the alarm.
+    func noteDeletion<Alarm: StatefulAlarm>(_ alarm: Alarm, _ key: AlarmKey, in turn: Turn) throws {
+        try turn.disarmAll(kind: AlarmActions.heldTimer, owner: key.timerOwner)
+        try AlarmHistory.record(
+            .configurationUpdate, of: key, Alarm.kind, summary: "Alarm \"\(key.name)\" deleted",
+            data: AlarmHistory.configurationData(type: "Delete", member: "deletedAlarm", alarm, realm: key.realm), in: turn)
+        turn.record(AlarmEvents.configurationChange(key, alarm, operation: "delete", at: turn.now))
+    }
+
+    /// No rule mutes an alarm any more: its actions run if it is still in the state they were held for.
+    private func muteEnded(_ id: TimerID, in turn: Turn) throws {
+        guard let realm = AlarmKey.realm(ofTimerOwner: id.owner) else { return }
+        let key = AlarmKey(realm: realm, name: String(id.owner.split(separator: "/", maxSplits: 2).last ?? ""))
+        if let record = try record(key, in: turn) {
+            if record.state == id.name { try actions.perform(for: record, key, in: turn) }
+        } else if let composite = try composite(key, in: turn), composite.state == id.name {
+            try actions.perform(for: composite, key, in: turn)
         }
     }
 

@@ -1,3 +1,4 @@
+import AWSModel
 import MetricRules
 
 /// JSON whose keys keep their order and whose numbers print like Java's: what CloudWatch puts into texts.
@@ -9,6 +10,20 @@ enum JSONText {
     }
 
     static func array(_ items: [String]) -> String { "[\(items.joined(separator: ","))]" }
+
+    /// A value of a request, with its members' names as they were sent.
+    static func value(_ value: AWSValue) -> String {
+        switch value {
+        case .null, .blob: "null"
+        case .boolean(let flag): flag ? "true" : "false"
+        case .integer(let integer): String(integer)
+        case .double(let double): number(double)
+        case .string(let text): string(text)
+        case .timestamp(let instant): string(alarmTimestamp(instant))
+        case .list(let items): array(items.map(JSONText.value))
+        case .object(let members): object(members.entries.map { ($0.key, JSONText.value($0.value)) })
+        }
+    }
 
     static func number(_ value: Double) -> String { javaDouble(value) }
 

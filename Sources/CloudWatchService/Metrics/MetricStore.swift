@@ -1,3 +1,4 @@
+import Logging
 import MetricRules
 import SimTime
 import Store
@@ -27,11 +28,15 @@ package final class MetricStore: Sendable {
     }
 
     private let timeline: Timeline
+    private let logger: Logger
     private let state = Mutex(State())
     private let sources = Mutex<[@Sendable () -> Void]>([])
     private static let flushDelay = Duration.milliseconds(500)
 
-    init(timeline: Timeline) { self.timeline = timeline }
+    init(timeline: Timeline, logger: Logger) {
+        self.timeline = timeline
+        self.logger = logger
+    }
 
     // MARK: Booking
 
@@ -77,6 +82,7 @@ package final class MetricStore: Sendable {
                 try await flush()
             } catch {
                 // What could not be written stays in memory for the next try.
+                logger.error("failed to write datapoints; they are kept for the next try", metadata: ["error": "\(error)"])
                 let mustRetry = state.withLock { state in
                     defer { state.isFlushScheduled = true }
                     return !state.isFlushScheduled
@@ -229,6 +235,23 @@ package final class MetricStore: Sendable {
             let spans = series.spans(unit, periodSeconds: definition.periodSeconds, from: from, to: end)
             return AlarmWindow(of: definition, endingAt: end, spans: spans)
         }
+    }
+
+    /// The spans each query can see, as a turn sees them. Does not change how much of the past is in memory.
+    func spans(_ queries: [Query], _ reader: StoreReader) throws -> [[MetricUnit: [Span]]] {
+        restoreInFlight()
+        try loadDirectory(reader)
+        return try queries.map { try read($0, reader) }
+    }
+
+    /// `metrics(_:since:where:)` in a turn.
+    func metrics(
+        _ realm: Realm, since: SimInstant, _ reader: StoreReader, where isWanted: (MetricIdentity) -> Bool
+    ) throws -> [MetricIdentity] {
+        try loadDirectory(reader)
+        return state.withLock { state in
+            state.series.filter { $0.key.realm == realm && $0.newest >= since }.map(\.key.metric)
+        }.filter(isWanted).sorted()
     }
 
     /// Applies retention, in a turn.

@@ -10,20 +10,19 @@ struct DescribeAlarmHistory: Sendable {
     func respond(to request: OperationRequest) async throws -> OperationResponse {
         let input = request.input
         let limit = try DescribeAlarms.limit(input)
-        let types = (input["AlarmTypes"]?.list ?? []).compactMap(\.string)
+        let types = DescribeAlarms.types(input)
         let oldest = request.context.now - AlarmHistory.keeps
         let query = AlarmHistory.Query(
-            realm: request.context.realm, alarmName: input["AlarmName"]?.string, kind: input["HistoryItemType"]?.string,
+            realm: request.context.realm, alarmName: input["AlarmName"]?.string, kind: input["HistoryItemType"]?.string, types: types,
             from: max(input["StartDate"]?.instant ?? oldest, oldest),
             to: input["EndDate"]?.instant ?? SimInstant(millisecondsSinceEpoch: .max),
             isNewestFirst: input["ScanBy"]?.string != "TimestampAscending",
             after: try input["NextToken"]?.string.map(Self.position), limit: limit + 1)
-        let isEmpty = !types.isEmpty && !types.contains("MetricAlarm")
-        let items = isEmpty ? [] : try store.read { try AlarmHistory.items(query, $0) }
+        let items = types.isEmpty ? [] : try store.read { try AlarmHistory.items(query, $0) }
         let page = items.prefix(limit)
         var output: AWSObject = ["AlarmHistoryItems": .list(page.map { item in
             [
-                "AlarmName": .string(item.alarmName), "AlarmType": "MetricAlarm", "Timestamp": .timestamp(item.instant),
+                "AlarmName": .string(item.alarmName), "AlarmType": .string(item.type), "Timestamp": .timestamp(item.instant),
                 "HistoryItemType": .string(item.kind), "HistorySummary": .string(item.summary),
                 "HistoryData": .string(item.data),
             ]

@@ -1,18 +1,27 @@
 import AWSModel
 import MetricRules
-import SimTime
 
-/// One `MetricDataQuery` with a MetricStat, read and checked. AWS: spec/cloudwatch.md §5.
+/// One `MetricDataQuery`, read and checked. AWS: spec/cloudwatch.md §5.
 struct MetricDataQuery: Sendable {
+    enum Subject: Sendable {
+        case metric(MetricStat)
+        /// Metric math or a Metrics Insights query, with its own period if it has one.
+        case expression(String, periodSeconds: Int?)
+    }
+
     var id: String
-    var metric: MetricIdentity
-    /// As the request spells it.
-    var statisticText: String
-    var statistic: StatisticChoice
-    var periodSeconds: Int
-    var unit: MetricUnit?
+    var subject: Subject
     var label: LabelTemplate?
     var isReturned: Bool
+
+    var stat: MetricStat? { if case .metric(let stat) = subject { stat } else { nil } }
+
+    var source: MathPlan.Source {
+        switch subject {
+        case .metric(let stat): .init(id: id, expression: nil, periodSeconds: stat.periodSeconds)
+        case .expression(let text, let period): .init(id: id, expression: text, periodSeconds: period)
+        }
+    }
 
     /// Reads a list of queries. `path` is its name in error texts; `operation` the one that is refused what is not emulated.
     static func queries(
@@ -27,6 +36,20 @@ struct MetricDataQuery: Sendable {
         return queries
     }
 
+    /// Puts queries in order; a defect becomes the fault that names it.
+    static func plan(_ queries: [MetricDataQuery]) throws -> MathPlan {
+        try namingDefects { try MathPlan(queries.map(\.source)) }
+    }
+
+    static func namingDefects<T>(_ body: () throws -> T) throws -> T {
+        do {
+            return try body()
+        } catch let defect as MathPlan.Defect {
+            if case .notEmulated = defect.fault { throw AWSFault("NotImplementedException", defect.text, status: 501, isSenderFault: false) }
+            throw AWSFault.validation(defect.text)
+        }
+    }
+
     private static func query(
         _ item: AWSValue, path: String, operation: String, account: String
     ) throws -> MetricDataQuery {
@@ -38,34 +61,23 @@ struct MetricDataQuery: Sendable {
         if item["Expression"] != nil, item["MetricStat"] != nil {
             throw CloudWatchFault.bothSpecified("\(path).Expression", "\(path).MetricStat")
         }
-        if item["Expression"] != nil { throw AWSFault.notEmulated(member: "Expression of \(path)", of: operation) }
         if let owner = item["AccountId"]?.string, owner != account {
             throw AWSFault.notEmulated(member: "AccountId of \(path)", of: operation)
         }
-        guard let stat = item["MetricStat"] else { throw CloudWatchFault.missing("\(path).MetricStat") }
-        guard let metric = stat["Metric"] else { throw CloudWatchFault.missing("\(path).MetricStat.Metric") }
-        guard let name = metric["MetricName"]?.string else {
-            throw CloudWatchFault.missing("\(path).MetricStat.Metric.MetricName")
-        }
-        guard let namespace = metric["Namespace"]?.string else {
-            throw CloudWatchFault.missing("\(path).MetricStat.Metric.Namespace")
-        }
-        let dimensions = try DimensionReading.dimensions(metric["Dimensions"], path: "\(path).MetricStat.Metric.Dimensions")
-        guard let period = stat["Period"]?.int else { throw CloudWatchFault.missing("\(path).MetricStat.Period") }
-        try GetMetricStatistics.check(periodSeconds: period)
-        guard let text = stat["Stat"]?.string else { throw CloudWatchFault.missing("\(path).MetricStat.Stat") }
-        guard let statistic = try? StatisticChoice(parsing: text) else {
-            throw AWSFault.validation("The value \(text) for parameter \(path).MetricStat.Stat is not supported.")
-        }
-        let unit = try stat["Unit"]?.string.map { text in
-            guard let unit = MetricUnit(rawValue: text) else {
-                throw CloudWatchFault.invalid(text, "\(path).MetricStat.Unit")
+        let subject: Subject
+        if let expression = item["Expression"]?.string {
+            if let period = item["Period"]?.int { try GetMetricStatistics.check(periodSeconds: period) }
+            subject = .expression(expression, periodSeconds: item["Period"]?.int)
+        } else {
+            guard let stat = item["MetricStat"] else { throw CloudWatchFault.missing("\(path).MetricStat") }
+            if item["Period"] != nil {
+                // AWS: doc — a metric's period is in its MetricStat.
+                throw CloudWatchFault.bothSpecified("\(path).MetricStat", "\(path).Period")
             }
-            return unit
+            subject = .metric(try MetricStat(reading: stat, path: "\(path).MetricStat"))
         }
         return MetricDataQuery(
-            id: id, metric: MetricIdentity(namespace: namespace, name: name, dimensions: dimensions), statisticText: text,
-            statistic: statistic, periodSeconds: period, unit: unit, label: try label(item["Label"]?.string, path: path),
+            id: id, subject: subject, label: try label(item["Label"]?.string, path: path),
             isReturned: item["ReturnData"]?.bool ?? true)
     }
 
@@ -88,15 +100,5 @@ struct MetricDataQuery: Sendable {
         return text.utf8.allSatisfy { byte in
             (0x61...0x7a).contains(byte) || (0x41...0x5a).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5f
         }
-    }
-
-    /// What `${PROP('…')}` shows.
-    func properties(account: String, region: String) -> [String: String] {
-        var properties = [
-            "AccountId": account, "Region": region, "MetricName": metric.name, "Namespace": metric.namespace,
-            "Period": String(periodSeconds), "Stat": statisticText,
-        ]
-        for dimension in metric.dimensions { properties["Dim.\(dimension.name)"] = dimension.value }
-        return properties
     }
 }

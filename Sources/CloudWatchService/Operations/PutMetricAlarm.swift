@@ -18,8 +18,13 @@ struct PutMetricAlarm: Sendable {
             var record = draft
             record.configurationUpdated = turn.now
             let existing = try alarms.record(key, in: turn)
+            if try alarms.composite(key, in: turn) != nil {
+                // AWS: inferred — names are unique among all alarms.
+                throw AWSFault.validation("A composite alarm with the name \(key.name) exists already.")
+            }
             if let existing {
                 record.state = existing.state
+                record.previousState = existing.previousState
                 record.stateReason = existing.stateReason
                 record.stateReasonData = existing.stateReasonData
                 record.stateUpdated = existing.stateUpdated
@@ -31,11 +36,7 @@ struct PutMetricAlarm: Sendable {
                 record.stateTransitioned = turn.now
             }
             try alarms.put(record, key, in: turn)
-            let (type, member, done) = existing == nil
-                ? ("Create", "createdAlarm", "created") : ("Update", "updatedAlarm", "updated")
-            try AlarmHistory.record(
-                .configurationUpdate, of: key, summary: "Alarm \"\(key.name)\" \(done)",
-                data: AlarmHistory.configurationData(type: type, member: member, record, realm: key.realm), in: turn)
+            try alarms.noteConfiguration(record, key, isNew: existing == nil, in: turn)
         }
         return OperationResponse()
     }

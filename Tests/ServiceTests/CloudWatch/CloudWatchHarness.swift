@@ -92,8 +92,10 @@ final class CloudWatchHarness: Sendable {
 
     func state(_ name: String = "a") async throws -> String? { try await described(name)["StateValue"]?.string }
 
-    func summaries(_ name: String = "a") async throws -> [String] {
-        let items = try await call("DescribeAlarmHistory", ["AlarmName": .string(name), "ScanBy": "TimestampAscending"])
+    func summaries(_ name: String = "a", types: [AWSValue] = ["MetricAlarm"]) async throws -> [String] {
+        let items = try await call("DescribeAlarmHistory", [
+            "AlarmName": .string(name), "ScanBy": "TimestampAscending", "AlarmTypes": .list(types),
+        ])
         return (items["AlarmHistoryItems"]?.list ?? []).compactMap { $0["HistorySummary"]?.string }
     }
 

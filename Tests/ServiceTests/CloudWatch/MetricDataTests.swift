@@ -224,8 +224,6 @@ import Testing
         let many = (0...500).map { number -> AWSObject in ["Id": .string("q\(number)")] }
         #expect(try await fault(Self.query(many, harness.now))?.message
             == "The collection MetricDataQueries must not have a size greater than 500.")
-        let math = CloudWatchHarness.merged(good, ["MetricDataQueries": [["Id": "e", "Expression": "m1 + 1"]]])
-        #expect(try await fault(math)?.code == "NotImplementedException")
     }
 
     // MARK: ListMetrics
