@@ -2,6 +2,7 @@ package import AWSModel
 package import Gateway
 import HTTPServer
 package import Store
+import Synchronization
 package import Timeline
 
 /// Cognito user pools: directories of users, sign-in, and the tokens it leads to.
@@ -15,6 +16,7 @@ package final class CognitoService: Service {
     let inbox = Inbox()
     let triggers: any TriggerRunner
     let issuerForm: IssuerForm
+    let baseURL = Mutex("http://127.0.0.1:4566")
 
     /// - Parameters:
     ///   - issuer: what tokens name as their issuer.
@@ -110,16 +112,22 @@ func offLoop<T: Sendable>(_ work: @Sendable () throws -> T) async throws -> T {
 }
 
 /// What tokens name as their issuer.
-package enum IssuerForm: Sendable, Equatable {
+package enum IssuerForm: String, Sendable {
     /// `https://cognito-idp.REGION.amazonaws.com/POOL`, which Cognito's own verifiers expect.
     case aws
-    /// `BASE/POOL`, for libraries that discover the keys from the issuer.
-    case local(baseURL: String)
+    /// This server's address and the pool, for libraries that discover the keys from the issuer.
+    case local
+}
 
+extension CognitoService {
+    /// `iss` of the pool's tokens.
     func issuer(of pool: Pool) -> String {
-        switch self {
+        switch issuerForm {
         case .aws: "https://cognito-idp.\(pool.region).amazonaws.com/\(pool.id)"
-        case .local(let base): "\(base)/\(pool.id)"
+        case .local: baseURL.withLock { $0 } + "/" + pool.id
         }
     }
+
+    /// Tells the address this server is reached at, such as `http://127.0.0.1:4566`.
+    package func listens(at address: String) { baseURL.withLock { $0 = address } }
 }

@@ -1,6 +1,7 @@
 import AWSModel
 package import BlobStore
 package import CloudWatchService
+package import CognitoService
 package import ECRService
 package import Gateway
 package import HTTPServer
@@ -19,7 +20,7 @@ package final class ColdframeServer: Sendable {
 
     /// The tables of every part, in the order they are made.
     static let migrations = Timeline.migrations + CloudWatchService.migrations + S3Service.migrations
-        + ECRService.migrations
+        + ECRService.migrations + CognitoService.migrations
 
     package let settings: ServerSettings
     package let store: Store
@@ -30,6 +31,7 @@ package final class ColdframeServer: Sendable {
     package let s3: S3Service
     package let identity: IdentityService
     package let ecr: ECRService
+    package let cognito: CognitoService
     package let gateway: Gateway
     package let logger: Logger
     private let http: HTTPServer
@@ -58,6 +60,7 @@ package final class ColdframeServer: Sendable {
         (self.store, self.timeline, self.blobs) = (store, timeline, blobs)
         (self.cloudWatch, self.sageMaker, self.s3, self.identity) = (cloudWatch, sageMaker, s3, identity)
         self.ecr = ecr
+        cognito = CognitoService(store: store, timeline: timeline, issuer: settings.cognitoIssuer)
 
         cloudWatch.metrics.addSource { sageMaker.flushMetrics() }
         cloudWatch.onTransition { turn, transition in
@@ -65,10 +68,10 @@ package final class ColdframeServer: Sendable {
             try sageMaker.alarmRang(transition.alarmName, realm: transition.realm, in: turn)
         }
 
-        let services: [any Service] = [sageMaker, cloudWatch, s3, identity, ecr]
+        let services: [any Service] = [sageMaker, cloudWatch, s3, identity, ecr, cognito]
         let control = ControlAPI(
             store: store, timeline: timeline, blobs: blobs, sageMaker: sageMaker, cloudWatch: cloudWatch, s3: s3,
-            identity: identity, table: OperationTable(services), logger: logger)
+            identity: identity, cognito: cognito, table: OperationTable(services), logger: logger)
         gateway = Gateway(
             services: services, routes: control.routes, callers: identity,
             access: LocalAccess(extraHosts: settings.allowedHosts), clock: { timeline.reading }, logger: logger)
@@ -86,7 +89,10 @@ package final class ColdframeServer: Sendable {
                 logger.error("failed to collect unreferenced layers", metadata: ["error": "\(error)"])
             }
         }
-        return try await http.start()
+        let address = try await http.start()
+        let host = address.host.contains(":") ? "[\(address.host)]" : address.host
+        cognito.listens(at: "http://\(host):\(address.port)")
+        return address
     }
 
     /// Starts time without listening: for drivers that speak to `gateway` directly.

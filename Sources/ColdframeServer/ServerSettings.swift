@@ -1,3 +1,4 @@
+package import CognitoService
 package import Logging
 package import SageMakerService
 package import Timeline
@@ -14,6 +15,8 @@ package struct ServerSettings: Sendable {
     /// Names besides local ones under which the control API may be reached.
     package var allowedHosts: [String] = []
     package var logLevel = Logger.Level.notice
+    /// What the tokens of user pools name as their issuer.
+    package var cognitoIssuer = IssuerForm.aws
     /// Event-loop threads; nil takes one per core, at most two.
     package var loopCount: Int?
     /// Decides routing draws and generated ids; nil draws a seed.

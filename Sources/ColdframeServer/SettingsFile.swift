@@ -1,3 +1,4 @@
+import CognitoService
 import Foundation
 import HostingRules
 import Logging
@@ -19,11 +20,13 @@ package struct SettingsLayer: Codable, Sendable {
     package var allowHosts: [String]?
     package var logLevel: String?
     package var seed: UInt64?
+    /// `aws` or `local`.
+    package var cognitoIssuer: String?
 
     package init(
         host: String? = nil, port: Int? = nil, data: String? = nil, ephemeral: Bool? = nil, timeScale: Double? = nil,
         clock: String? = nil, describeWaits: Double? = nil, provisioning: String? = nil, allowHosts: [String]? = nil,
-        logLevel: String? = nil, seed: UInt64? = nil
+        logLevel: String? = nil, seed: UInt64? = nil, cognitoIssuer: String? = nil
     ) {
         self.host = host
         self.port = port
@@ -36,11 +39,12 @@ package struct SettingsLayer: Codable, Sendable {
         self.allowHosts = allowHosts
         self.logLevel = logLevel
         self.seed = seed
+        self.cognitoIssuer = cognitoIssuer
     }
 
     static let keys: Set<String> = [
         "host", "port", "data", "ephemeral", "timeScale", "clock", "describeWaits", "provisioning", "allowHosts",
-        "logLevel", "seed",
+        "logLevel", "seed", "cognitoIssuer",
     ]
 }
 
@@ -112,6 +116,12 @@ extension ServerSettings {
             logLevel = known
         }
         if let seed = layer.seed { self.seed = seed }
+        if let form = layer.cognitoIssuer {
+            guard let known = IssuerForm(rawValue: form) else {
+                throw SettingsProblem("cognitoIssuer is \(form); it must be \"aws\" or \"local\".")
+            }
+            cognitoIssuer = known
+        }
     }
 
     private static func profile(_ name: String) throws -> ProvisioningProfile {

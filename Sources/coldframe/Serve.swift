@@ -47,6 +47,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Decides routing draws and generated ids, for runs that repeat.")
     var seed: UInt64?
 
+    @Option(help: "What tokens of Cognito user pools name as their issuer: \"aws\", or \"local\" for this server's address.")
+    var cognitoIssuer: String?
+
     func validate() throws {
         if ephemeral, data != nil { throw ValidationError("--data and --ephemeral exclude each other.") }
     }
@@ -58,7 +61,8 @@ struct Serve: AsyncParsableCommand {
             try settings.apply(SettingsLayer(
                 host: host, port: port.map(Int.init), data: data, ephemeral: ephemeral ? true : nil,
                 timeScale: timeScale, clock: clock, describeWaits: describeWaits, provisioning: provisioning,
-                allowHosts: allowHost.isEmpty ? nil : allowHost, logLevel: logLevel, seed: seed))
+                allowHosts: allowHost.isEmpty ? nil : allowHost, logLevel: logLevel, seed: seed,
+                cognitoIssuer: cognitoIssuer))
         } catch let problem as SettingsProblem {
             throw ValidationError(problem.description)
         }

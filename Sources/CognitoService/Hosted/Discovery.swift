@@ -45,7 +45,7 @@ extension CognitoService {
             "authorization_endpoint": .string("\(hosted)/oauth2/authorize"),
             "end_session_endpoint": .string("\(hosted)/logout"),
             "id_token_signing_alg_values_supported": ["RS256"],
-            "issuer": .string(issuerForm.issuer(of: pool)),
+            "issuer": .string(issuer(of: pool)),
             "jwks_uri": .string("\(base)/\(pool.id)/.well-known/jwks.json"),
             "response_types_supported": ["code", "token"],
             "revocation_endpoint": .string("\(hosted)/oauth2/revoke"),

@@ -83,7 +83,7 @@ extension CognitoService {
         let reading = timeline.reading
         let now = reading.shift.shown(reading.now).wholeSeconds
         let occasion = TokenOccasion(
-            issuer: issuerForm.issuer(of: pool), clientID: client.id, scopes: asked.filter(known.contains), authTime: now,
+            issuer: issuer(of: pool), clientID: client.id, scopes: asked.filter(known.contains), authTime: now,
             issuedAt: now, accessValiditySeconds: seconds, idValiditySeconds: seconds, originJTI: nil, eventID: mint.uuid())
         let keys = try await keys.keys(of: pool.id), jti = mint.uuid()
         let token = try await offLoop { try CompactToken.signed(payload: ClaimSet.machine(occasion, jti: jti).json, by: keys.access) }

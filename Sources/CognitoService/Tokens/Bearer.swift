@@ -57,9 +57,9 @@ extension CognitoService {
     func claims(of text: String) async throws -> (pool: Pool, claims: AWSValue) {
         guard let token = CompactToken(text), let header = try? JSON.parse(token.header),
               let payload = try? JSON.parse(token.payload), header["alg"]?.string == "RS256",
-              let keyID = header["kid"]?.string, let issuer = payload["iss"]?.string,
-              let poolID = issuer.split(separator: "/").last.map(String.init),
-              let pool = try? directory.pool(poolID), issuerForm.issuer(of: pool) == issuer
+              let keyID = header["kid"]?.string, let named = payload["iss"]?.string,
+              let poolID = named.split(separator: "/").last.map(String.init),
+              let pool = try? directory.pool(poolID), issuer(of: pool) == named
         else { throw AWSFault.invalidAccessToken }
         let keys = try await keys.keys(of: pool.id)
         guard let key = keys.key(id: keyID), token.isSigned(by: key) else { throw AWSFault.invalidAccessToken }

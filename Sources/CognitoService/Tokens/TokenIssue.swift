@@ -57,7 +57,7 @@ extension CognitoService {
         let accessValidity = client.validity(of: .access)
         try GrantTable.issued(eventID, from: grant.id, expires: edit.now + accessValidity, in: edit.turn.transaction)
         var occasion = TokenOccasion(
-            issuer: issuerForm.issuer(of: pool), clientID: client.id, scopes: grant.scopes, authTime: grant.shownAuthTime,
+            issuer: issuer(of: pool), clientID: client.id, scopes: grant.scopes, authTime: grant.shownAuthTime,
             issuedAt: timeline.clockShift.shown(edit.now).wholeSeconds,
             accessValiditySeconds: accessValidity.milliseconds / 1000,
             idValiditySeconds: client.validity(of: .id).milliseconds / 1000,

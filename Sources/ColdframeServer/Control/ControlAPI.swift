@@ -2,6 +2,7 @@ import AWSModel
 import AWSProtocols
 import BlobStore
 import CloudWatchService
+import CognitoService
 import Gateway
 import HTTPServer
 import IdentityService
@@ -21,6 +22,7 @@ struct ControlAPI: Sendable {
     let cloudWatch: CloudWatchService
     let s3: S3Service
     let identity: IdentityService
+    let cognito: CognitoService
     let table: OperationTable
     let logger: Logger
 
@@ -98,12 +100,13 @@ struct ControlAPI: Sendable {
 
     /// Forgets everything. Answers when the next request finds an empty server.
     private func reset(_ call: ControlCall) async throws -> ControlAnswer {
-        let parts = (blobs, sageMaker, cloudWatch, identity)
+        let parts = (blobs, sageMaker, cloudWatch, identity, cognito)
         try await timeline.reset {
             try parts.0.eraseEverything()
             parts.2.forget()
             try parts.1.reload()
             try parts.3.reload()
+            parts.4.forget()
         }
         return .json(["status": "ok"])
     }

@@ -57,11 +57,13 @@ final class SnapshotImport: @unchecked Sendable {
         switch name {
         case SnapshotFormat.manifestName:
             guard !hasManifest else { throw SnapshotRefusal("it has two manifests") }
-            guard header.byteCount <= SnapshotFormat.manifestBytesMax else { throw SnapshotRefusal("its manifest is too large") }
+            guard header.byteCount <= SnapshotFormat.manifestBytesMax
+            else { throw SnapshotRefusal("its manifest is too large") }
             return .manifest([])
         case SnapshotFormat.databaseName:
             guard !hasDatabase else { throw SnapshotRefusal("it has two databases") }
-            guard header.byteCount <= SnapshotFormat.databaseBytesMax else { throw SnapshotRefusal("its database is too large") }
+            guard header.byteCount <= SnapshotFormat.databaseBytesMax
+            else { throw SnapshotRefusal("its database is too large") }
             return .database(try BlobFileWriter(path: databasePath))
         default:
             guard name.hasPrefix(SnapshotFormat.blobPrefix),
@@ -91,7 +93,8 @@ final class SnapshotImport: @unchecked Sendable {
             hasDatabase = true
         case .blob(let writer, let digest):
             let file = try writer.finish()
-            guard file.digest == digest else { throw SnapshotRefusal("the blob \(digest.hex) does not have that digest") }
+            guard file.digest == digest
+            else { throw SnapshotRefusal("the blob \(digest.hex) does not have that digest") }
             blobs.append(file)
         case nil: break
         }

@@ -1,6 +1,7 @@
 import AWSModel
 import BlobStore
 import CloudWatchService
+import CognitoService
 import HTTPServer
 import IdentityService
 import SageMakerService
@@ -64,5 +65,6 @@ extension ControlAPI {
         cloudWatch.forget()
         try sageMaker.reload()
         try identity.reload()
+        cognito.forget()
     }
 }
