@@ -48,6 +48,7 @@ package final class ColdframeServer: Sendable {
             migrations: Self.migrations)
         let timeline = try Timeline(store: store, clock: settings.clock, realNow: realNow, logger: logger)
         let blobs = try BlobStore(folder: store.folder + "/blobs")
+        let layers = try BlobStore(folder: store.folder + "/ecr-blobs")
         let cloudWatch = CloudWatchService(timeline: timeline)
         let sageMaker = try SageMakerService(
             store: store, timeline: timeline, metrics: MetricBridge(cloudWatch: cloudWatch),
@@ -56,7 +57,7 @@ package final class ColdframeServer: Sendable {
         let s3 = S3Service(store: store, timeline: timeline, blobs: blobs)
         let identity = try IdentityService(store: store, timeline: timeline)
         let ecr = ECRService(
-            store: store, timeline: timeline, blobs: try BlobStore(folder: store.folder + "/ecr-blobs"), logger: logger)
+            store: store, timeline: timeline, blobs: layers, logger: logger)
         (self.store, self.timeline, self.blobs) = (store, timeline, blobs)
         (self.cloudWatch, self.sageMaker, self.s3, self.identity) = (cloudWatch, sageMaker, s3, identity)
         self.ecr = ecr
@@ -70,7 +71,8 @@ package final class ColdframeServer: Sendable {
 
         let services: [any Service] = [sageMaker, cloudWatch, s3, identity, ecr, cognito]
         let control = ControlAPI(
-            store: store, timeline: timeline, blobs: blobs, sageMaker: sageMaker, cloudWatch: cloudWatch, s3: s3,
+            store: store, timeline: timeline, blobs: blobs, layers: layers, sageMaker: sageMaker, cloudWatch: cloudWatch,
+            s3: s3,
             identity: identity, cognito: cognito, table: OperationTable(services), logger: logger)
         gateway = Gateway(
             services: services, routes: control.routes, callers: identity,

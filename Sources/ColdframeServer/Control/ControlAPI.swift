@@ -18,6 +18,8 @@ struct ControlAPI: Sendable {
     let store: Store
     let timeline: Timeline
     let blobs: BlobStore
+    /// The bytes of container images, apart from those of objects.
+    let layers: BlobStore
     let sageMaker: SageMakerService
     let cloudWatch: CloudWatchService
     let s3: S3Service

@@ -8,7 +8,6 @@ final class SnapshotExport: @unchecked Sendable {
     /// The archive's whole length in bytes.
     let byteCount: Int
     private let databasePath: String
-    private let blobs: BlobStore
     private var pending: [Part]
     private var reading: (next: () throws -> [UInt8]?, padding: Int)?
     private var index = 0
@@ -16,21 +15,20 @@ final class SnapshotExport: @unchecked Sendable {
     private enum Part {
         case bytes(TarHeader, [UInt8])
         case database(TarHeader)
-        case blob(TarHeader, BlobLease)
+        case blob(TarHeader, BlobLease, BlobStore)
         case end
 
         var header: TarHeader? {
             switch self {
-            case .bytes(let header, _), .database(let header), .blob(let header, _): header
+            case .bytes(let header, _), .database(let header), .blob(let header, _, _): header
             case .end: nil
             }
         }
     }
 
     /// Copies the database and takes the leases: to be called between two turns, so that both belong together.
-    init(store: Store, blobs: BlobStore) throws {
+    init(store: Store, blobs: [SnapshotBlobs]) throws {
         databasePath = store.folder + "/export-\(UInt64.random(in: 0 ... .max)).sqlite"
-        self.blobs = blobs
         do {
             try store.copy(to: databasePath)
             let attributes = try FileManager.default.attributesOfItem(atPath: databasePath)
@@ -40,9 +38,12 @@ final class SnapshotExport: @unchecked Sendable {
                 .bytes(TarHeader(name: SnapshotFormat.manifestName, byteCount: manifest.count), manifest),
                 .database(TarHeader(name: SnapshotFormat.databaseName, byteCount: databaseBytes)),
             ]
-            for lease in try blobs.leaseEverything() {
-                let name = SnapshotFormat.blobPrefix + lease.digest.hex
-                parts.append(.blob(TarHeader(name: name, byteCount: try blobs.open(lease.digest).byteCount), lease))
+            for own in blobs {
+                for lease in try own.store.leaseEverything() {
+                    let byteCount = try own.store.open(lease.digest).byteCount
+                    let header = TarHeader(name: own.prefix + lease.digest.hex, byteCount: byteCount)
+                    parts.append(.blob(header, lease, own.store))
+                }
             }
             parts.append(.end)
             byteCount = parts.reduce(0) { sum, part in
@@ -74,7 +75,7 @@ final class SnapshotExport: @unchecked Sendable {
         case .database(let header):
             reading = (try fileReader(byteCount: header.byteCount), TarHeader.padding(after: header.byteCount))
             return header.block
-        case .blob(let header, let lease):
+        case .blob(let header, let lease, let blobs):
             let reader = try blobs.open(lease.digest)
             var offset = 0
             reading = (

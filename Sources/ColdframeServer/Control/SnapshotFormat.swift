@@ -1,16 +1,16 @@
 import AWSModel
 import AWSProtocols
+import BlobStore
 
 /// What a snapshot file is: a tar archive of
 /// - `coldframe-snapshot.json`, first: `{"format": 1, "version": "…"}`;
 /// - `coldframe.sqlite`: a copy of the database, with every datapoint written;
-/// - `blobs/HEX`: the blob of that SHA-256, any number of them.
+/// - `blobs/HEX` (objects) and `ecr-blobs/HEX` (layers): the blob of that SHA-256, any number of them.
 ///
 /// `tar -tvf` lists it, `tar -xf` unpacks it, and `sqlite3` opens the database.
 enum SnapshotFormat {
     static let manifestName = "coldframe-snapshot.json"
     static let databaseName = "coldframe.sqlite"
-    static let blobPrefix = "blobs/"
     static let number = 1
 
     static let manifestBytesMax = 64 << 10
@@ -32,6 +32,13 @@ enum SnapshotFormat {
             throw SnapshotRefusal("it has format \(found), and this server reads format \(number)")
         }
     }
+}
+
+/// A blob store, and the folder in which a snapshot keeps its blobs.
+struct SnapshotBlobs: Sendable {
+    /// E.g. `blobs/`.
+    let prefix: String
+    let store: BlobStore
 }
 
 /// Why a file is not taken as a snapshot: a phrase that follows "The file is not a snapshot: ".

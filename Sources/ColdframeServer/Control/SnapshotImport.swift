@@ -11,13 +11,15 @@ final class SnapshotImport: @unchecked Sendable {
     private var hasManifest = false
     private var hasDatabase = false
     private var archiveBytes = 0
-    /// The blobs of the archive, whose bytes have the digests of their names.
-    private(set) var blobs: [BlobFile] = []
+    /// The blobs of the archive by the folder they are in. Their bytes have the digests of their names.
+    private(set) var blobs: [String: [BlobFile]] = [:]
+    private let blobPrefixes: [String]
+    private var blobCount = 0
 
     private enum Current {
         case manifest([UInt8])
         case database(BlobFileWriter)
-        case blob(BlobFileWriter, BlobDigest)
+        case blob(BlobFileWriter, BlobDigest, prefix: String)
     }
 
     /// The database of the archive: `coldframe.sqlite` in a folder of its own, as `Store` opens it.
@@ -26,7 +28,9 @@ final class SnapshotImport: @unchecked Sendable {
     /// Where the present state is copied before it is replaced.
     var backupPath: String { folder + "/backup.sqlite" }
 
-    init(beside store: Store) throws {
+    /// - Parameter blobPrefixes: the folders of blobs that may come.
+    init(beside store: Store, blobPrefixes: [String]) throws {
+        self.blobPrefixes = blobPrefixes
         folder = store.folder + "/import-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(
             atPath: folder + "/database", withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -66,18 +70,19 @@ final class SnapshotImport: @unchecked Sendable {
             else { throw SnapshotRefusal("its database is too large") }
             return .database(try BlobFileWriter(path: databasePath))
         default:
-            guard name.hasPrefix(SnapshotFormat.blobPrefix),
-                  let digest = BlobDigest(hex: name.dropFirst(SnapshotFormat.blobPrefix.count))
+            guard let prefix = blobPrefixes.first(where: { name.hasPrefix($0) }),
+                  let digest = BlobDigest(hex: name.dropFirst(prefix.count))
             else { throw SnapshotRefusal("it holds a file named \(name.prefix(100))") }
-            guard blobs.count < SnapshotFormat.blobsMax else { throw SnapshotRefusal("it holds too many blobs") }
-            return .blob(try BlobFileWriter(path: folder + "/\(blobs.count).blob"), digest)
+            blobCount += 1
+            guard blobCount <= SnapshotFormat.blobsMax else { throw SnapshotRefusal("it holds too many blobs") }
+            return .blob(try BlobFileWriter(path: folder + "/\(blobCount).blob"), digest, prefix: prefix)
         }
     }
 
     private func take(_ run: ArraySlice<UInt8>) throws {
         switch current {
         case .manifest(let bytes): current = .manifest(bytes + run)
-        case .database(let writer), .blob(let writer, _): try writer.append(run)
+        case .database(let writer), .blob(let writer, _, _): try writer.append(run)
         case nil: break
         }
     }
@@ -91,11 +96,11 @@ final class SnapshotImport: @unchecked Sendable {
         case .database(let writer):
             _ = try writer.finish()
             hasDatabase = true
-        case .blob(let writer, let digest):
+        case .blob(let writer, let digest, let prefix):
             let file = try writer.finish()
             guard file.digest == digest
             else { throw SnapshotRefusal("the blob \(digest.hex) does not have that digest") }
-            blobs.append(file)
+            blobs[prefix, default: []].append(file)
         case nil: break
         }
     }

@@ -13,7 +13,9 @@ extension ControlAPI {
     /// A snapshot (`SnapshotFormat`), streamed: its length is announced, so that a broken download is noticed.
     func exportState(_ call: ControlCall) async throws -> ControlAnswer {
         try await cloudWatch.flush()
-        let export = try await timeline.betweenTurns { [store, blobs] in try SnapshotExport(store: store, blobs: blobs) }
+        let export = try await timeline.betweenTurns { [store, allBlobs] in
+            try SnapshotExport(store: store, blobs: allBlobs)
+        }
         return .response(HTTPResponse(
             status: 200,
             headers: [
@@ -25,7 +27,7 @@ extension ControlAPI {
 
     /// Replaces all state by a snapshot's. A file that is refused changes nothing.
     func importState(_ call: ControlCall) async throws -> ControlAnswer {
-        let incoming = try SnapshotImport(beside: store)
+        let incoming = try SnapshotImport(beside: store, blobPrefixes: allBlobs.map(\.prefix))
         do {
             try await call.request.body.forEachChunk { try incoming.append($0) }
             try await timeline.betweenTurns { [store] in try incoming.finish(matching: store) }
@@ -44,21 +46,33 @@ extension ControlAPI {
     /// moment all that the database refers to is there. Throws `SnapshotRefusal` with the old state in place.
     private func replaceState(by incoming: SnapshotImport) throws {
         try store.copy(to: incoming.backupPath)
-        let (added, known) = try blobs.adopt(incoming.blobs)
+        var adopted: [(store: BlobStore, added: [BlobLease], known: [BlobLease])] = []
         do {
+            for own in allBlobs {
+                let (added, known) = try own.store.adopt(incoming.blobs[own.prefix] ?? [])
+                adopted.append((own.store, added, known))
+            }
             try store.restore(from: incoming.databasePath)
             try reloadServices()
         } catch {
             try store.restore(from: incoming.backupPath)
             try reloadServices()
-            for lease in added + known { lease.end() }
-            try blobs.release(added.map(\.digest))
+            for (blobs, added, known) in adopted {
+                for lease in added + known { lease.end() }
+                try blobs.release(added.map(\.digest))
+            }
             if case .notASnapshot(let reason) = error as? StoreError { throw SnapshotRefusal(reason) }
             throw SnapshotRefusal("its \(SnapshotFormat.databaseName) does not make sense to this server (\(error))")
         }
-        let kept = Set(incoming.blobs.map(\.digest))
-        _ = try blobs.sweep(graceSeconds: 0) { kept.contains($0) }
-        for lease in added + known { lease.end() }
+        for (blobs, added, known) in adopted {
+            let kept = Set((added + known).map(\.digest))
+            _ = try blobs.sweep(graceSeconds: 0) { kept.contains($0) }
+            for lease in added + known { lease.end() }
+        }
+    }
+
+    private var allBlobs: [SnapshotBlobs] {
+        [SnapshotBlobs(prefix: "blobs/", store: blobs), SnapshotBlobs(prefix: "ecr-blobs/", store: layers)]
     }
 
     private func reloadServices() throws {

@@ -143,6 +143,36 @@ import Testing
         }
     }
 
+    /// Layers of images are kept apart from objects, and travel too.
+    @Test func layersTravelWithTheState() async throws {
+        try await LocalColdframe.with { coldframe in
+            try await coldframe.call(service: "ecr", operation: "CreateRepository", input: ["repositoryName": "images"])
+            let layer = Array("a layer of some bytes".utf8)
+            let begun = try await coldframe.call(
+                service: "ecr", operation: "InitiateLayerUpload", input: ["repositoryName": "images"])
+            let id = try #require(begun["uploadId"])
+            try await coldframe.call(service: "ecr", operation: "UploadLayerPart", input: [
+                "repositoryName": "images", "uploadId": id, "partFirstByte": 0, "partLastByte": .integer(Int64(layer.count - 1)),
+                "layerPartBlob": .blob(layer),
+            ])
+            let digest = "sha256:2fbed6833d7446334316ae1caedf3a4658f52145a131e01af3f2f3e7094ac0f7"
+            try await coldframe.call(service: "ecr", operation: "CompleteLayerUpload", input: [
+                "repositoryName": "images", "uploadId": id, "layerDigests": [.string(digest)],
+            ])
+            let check: AWSValue = ["repositoryName": "images", "layerDigests": [.string(digest)]]
+            let seen = try await coldframe.call(service: "ecr", operation: "BatchCheckLayerAvailability", input: check)
+            #expect(seen["layers"]?.list?.first?["layerAvailability"] == "AVAILABLE")
+            let snapshot = try await Self.export(coldframe)
+            let name = "ecr-blobs/" + digest.dropFirst("sha256:".count)
+            #expect(ArchiveText.files(snapshot).contains { $0.name == name && $0.content.elementsEqual(layer) })
+
+            try await coldframe.control("POST", "reset")
+            #expect(try await Self.importing(coldframe, snapshot).status == 200)
+            let after = try await coldframe.call(service: "ecr", operation: "BatchCheckLayerAvailability", input: check)
+            #expect(after == seen)
+        }
+    }
+
     @Test func anEmptyStateCanBeExported() async throws {
         try await LocalColdframe.with { coldframe in
             let empty = try await Self.export(coldframe)
