@@ -63,8 +63,12 @@ struct BehaviorCommand: ParsableCommand {
         }
 
         func validate() throws {
-            if file != nil, isRuleGiven { throw ValidationError("--file holds the whole rule; leave the other options out.") }
-            if file == nil, !isRuleGiven { throw ValidationError("Say what the behavior does, e.g. --status 500, or give a --file.") }
+            if file != nil, isRuleGiven {
+                throw ValidationError("--file holds the whole rule; leave the other options out.")
+            }
+            if file == nil, !isRuleGiven {
+                throw ValidationError("Say what the behavior does, e.g. --status 500, or give a --file.")
+            }
             if latencyP99 != nil, latencyP50 == nil { throw ValidationError("--latency-p99 needs --latency-p50.") }
         }
 

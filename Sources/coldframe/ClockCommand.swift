@@ -29,7 +29,9 @@ struct ClockCommand: ParsableCommand {
 
         func validate() throws {
             if mode == nil, scale == nil { throw ValidationError("Name a mode (follow or manual) or a --scale.") }
-            if let mode, !["follow", "manual"].contains(mode) { throw ValidationError("The mode is \"follow\" or \"manual\".") }
+            if let mode, !["follow", "manual"].contains(mode) {
+                throw ValidationError("The mode is \"follow\" or \"manual\".")
+            }
         }
 
         func run() throws {
@@ -71,7 +73,8 @@ struct ClockCommand: ParsableCommand {
 enum ClockText {
     static func line(_ clock: AWSValue) -> String {
         let isManual = clock["mode"]?.string == "manual"
-        let mode = isManual ? "it stands still until it is advanced" : "it follows real time, times \(TimeText.plain(clock["scale"]?.double ?? 1))"
+        let scale = TimeText.plain(clock["scale"]?.double ?? 1)
+        let mode = isManual ? "it stands still until it is advanced" : "it follows real time, times \(scale)"
         let behind = clock["shownBehindSeconds"]?.double ?? 0
         let shift = behind > 0 ? "; clients are shown times \(TimeText.plain(behind)) s earlier" : ""
         return "It is \(clock["now"]?.string ?? ""): \(mode)\(shift)."

@@ -49,7 +49,9 @@ struct RealmOptions: ParsableArguments {
 
     /// `?account=…&region=…`, or nothing.
     var query: String {
-        let pairs = [("account", account), ("region", region)].compactMap { name, value in value.map { "\(name)=\(escaped($0))" } }
+        let pairs = [("account", account), ("region", region)].compactMap { name, value in
+            value.map { "\(name)=\(escaped($0))" }
+        }
         return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }
 }

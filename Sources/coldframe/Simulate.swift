@@ -42,8 +42,10 @@ struct Simulate: AsyncParsableCommand {
         } else {
             print(report.text, terminator: "")
             let unmet = report.verdicts.count { !$0.isMet }
-            let verdict = unmet == 0 ? "all \(report.verdicts.count) expectations met" : "\(unmet) of \(report.verdicts.count) expectations not met"
-            print("\n\(verdict); \(TimeText.plain(report.simulated.seconds)) simulated seconds in \(Int(milliseconds)) ms, seed \(seed)")
+            let count = report.verdicts.count
+            let verdict = unmet == 0 ? "all \(count) expectations met" : "\(unmet) of \(count) expectations not met"
+            let seconds = TimeText.plain(report.simulated.seconds)
+            print("\n\(verdict); \(seconds) simulated seconds in \(Int(milliseconds)) ms, seed \(seed)")
         }
         if !report.isPassed { throw ExitCode.failure }
     }

@@ -7,7 +7,8 @@ import HTTPServer
 
 /// `coldframe export FILE`: the whole state as one file.
 struct Export: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Save all state to a file: a tar archive of the database and the blobs.")
+    static let configuration = CommandConfiguration(
+        abstract: "Save all state to a file: a tar archive of the database and the blobs.")
 
     @OptionGroup var server: ServerOptions
     @Argument(help: "The file to write; an existing one is replaced once the new one is whole.") var file: String

@@ -57,7 +57,9 @@ struct EndpointSample: Equatable {
     }
 
     private mutating func weigh(_ old: [String: Summary], _ new: [String: Summary], isRolling: Bool) {
-        func sum(_ all: [String: Summary]) -> Double { max(all.values.reduce(0) { $0 + $1.weight }, .leastNonzeroMagnitude) }
+        func sum(_ all: [String: Summary]) -> Double { max(all.values.reduce(0) {
+            $0 + $1.weight }, .leastNonzeroMagnitude)
+        }
         let (oldSum, newSum) = (sum(old), sum(new))
         var total = 0.0, greenTotal = 0.0
         for name in Set(old.keys).union(new.keys) {

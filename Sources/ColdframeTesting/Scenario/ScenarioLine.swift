@@ -101,16 +101,20 @@ struct ScenarioLine {
         throw problem("\(what) is \"\(text)\"; use a number and ms, s, m or h, e.g. 300s.")
     }
 
-    func number(_ text: some StringProtocol, _ what: String, in range: ClosedRange<Double>) throws(ScenarioProblem) -> Double {
+    func number(
+        _ text: some StringProtocol, _ what: String, in range: ClosedRange<Double>
+    ) throws(ScenarioProblem) -> Double {
         guard let number = Double(text), range.contains(number) else {
-            throw problem("\(what) is \"\(text)\"; it must be a number from \(TimeText.plain(range.lowerBound)) to \(TimeText.plain(range.upperBound)).")
+            let bounds = "\(TimeText.plain(range.lowerBound)) to \(TimeText.plain(range.upperBound))"
+            throw problem("\(what) is \"\(text)\"; it must be a number from \(bounds).")
         }
         return number
     }
 
     func whole(_ text: some StringProtocol, _ what: String, in range: ClosedRange<Int>) throws(ScenarioProblem) -> Int {
         guard let number = Int(text), range.contains(number) else {
-            throw problem("\(what) is \"\(text)\"; it must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+            let bounds = "\(range.lowerBound) to \(range.upperBound)"
+            throw problem("\(what) is \"\(text)\"; it must be a whole number from \(bounds).")
         }
         return number
     }
@@ -137,7 +141,8 @@ struct ScenarioOptions {
     func has(_ key: String) -> Bool { values[key] != nil }
 
     func required(_ key: String, example: String) throws(ScenarioProblem) -> String {
-        guard let value = values[key], !value.isEmpty else { throw line.problem("\(key)= is missing, e.g. \(key)=\(example).") }
+        guard let value = values[key], !value.isEmpty
+        else { throw line.problem("\(key)= is missing, e.g. \(key)=\(example).") }
         return value
     }
 

@@ -27,7 +27,8 @@ extension ScenarioParser {
         var conditions: [Scenario.Condition] = []
         while !line.isEmpty { conditions.append(try condition(&line)) }
         guard !conditions.isEmpty else {
-            throw line.problem("expect what? Allowed are: \(Self.conditionNames.joined(separator: " ")) and the names of alarms")
+            throw line.problem(
+                "expect what? Allowed are: \(Self.conditionNames.joined(separator: " ")) and the names of alarms")
         }
         return Scenario.Expectation(endpoint: endpoint, conditions: conditions)
     }
@@ -53,7 +54,8 @@ extension ScenarioParser {
             let shown = Self.text(word, found)
             let within = try percent(found, "within", line) ?? 1
             found.removeAll { $0.key == "within" }
-            guard !found.isEmpty else { throw line.problem("variants needs the names of variants, e.g. variants A=67 B=33.") }
+            guard !found.isEmpty
+            else { throw line.problem("variants needs the names of variants, e.g. variants A=67 B=33.") }
             var shares: [String: Double] = [:]
             for (name, _) in found { shares[name] = try percent(found, name, line) }
             return .init(subject: .variants(shares, within: within), text: shown)
@@ -93,7 +95,8 @@ extension ScenarioParser {
     ) throws(ScenarioProblem) -> Scenario.Subject? {
         let name = String(key.prefix { $0 != "(" })
         guard let count = Scenario.Count(rawValue: name) else { return nil }
-        guard let comparison = Scenario.Comparison(rawValue: sign) else { throw line.problem("\"\(sign)\" does not go with \(name).") }
+        guard let comparison = Scenario.Comparison(rawValue: sign)
+        else { throw line.problem("\"\(sign)\" does not go with \(name).") }
         let number = try line.number(value, name, in: 0...1e12)
         guard key != name else { return .count(count, config: nil, comparison, number) }
         guard key.hasSuffix(")") else { throw line.problem("write \(name)(CONFIG).") }
@@ -118,7 +121,8 @@ extension ScenarioParser {
         while let next = line.next {
             let parts = Self.withoutComma(next).split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, keys.contains(parts[0]) else { break }
-            guard !found.contains(where: { $0.key == parts[0] }) else { throw line.problem("\(parts[0]) is given twice.") }
+            guard !found.contains(where: { $0.key == parts[0] })
+            else { throw line.problem("\(parts[0]) is given twice.") }
             _ = line.take(next)
             found.append((parts[0], parts[1]))
         }

@@ -28,12 +28,14 @@ extension ScenarioParser {
 
     private mutating func alarm(_ line: inout ScenarioLine) throws(ScenarioProblem) -> Scenario.Alarm {
         let name = try line.name("the alarm's name")
-        guard !scenario.alarms.contains(where: { $0.name == name }) else { throw line.problem("there are two alarms named \(name).") }
+        guard !scenario.alarms.contains(where: { $0.name == name })
+        else { throw line.problem("there are two alarms named \(name).") }
         guard !Self.conditionNames.contains(name) else {
             throw line.problem("\(name) cannot be an alarm's name: expect lines use that word.")
         }
         guard line.take("on") else {
-            throw line.problem("write: alarm NAME on ENDPOINT metric=ModelLatency stat=Average period=60s 1-of-1 >= 10000")
+            throw line.problem(
+                "write: alarm NAME on ENDPOINT metric=ModelLatency stat=Average period=60s 1-of-1 >= 10000")
         }
         let endpoint = try endpointName(&line)
         var values: [String: String] = [:], window: (Int, Int)?, comparison: String?, threshold: Double?
@@ -55,7 +57,8 @@ extension ScenarioParser {
             let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2, keys.contains(parts[0]) else {
                 let allowed = keys.map { $0 + "=" }.joined(separator: " ")
-                throw line.problem("\"\(word)\" is not known here; allowed are: \(allowed) M-of-N and >= > <= < with a number")
+                throw line.problem(
+                    "\"\(word)\" is not known here; allowed are: \(allowed) M-of-N and >= > <= < with a number")
             }
             guard values[parts[0]] == nil else { throw line.problem("\(parts[0]) is given twice.") }
             _ = line.take(word)
@@ -99,7 +102,8 @@ extension ScenarioParser {
         }
         let options = try line.options(keys: ["seed"])
         let seed = try options["seed"].map { text throws(ScenarioProblem) in
-            guard let seed = UInt64(text) else { throw options.line.problem("seed is \"\(text)\"; it must be a whole number.") }
+            guard let seed = UInt64(text)
+            else { throw options.line.problem("seed is \"\(text)\"; it must be a whole number.") }
             return seed
         }
         scenario.steps.append(.init(
@@ -172,7 +176,9 @@ extension ScenarioParser {
             throw line.problem("\(superfluous) needs canary=, linear=, rolling= or all-at-once.")
         }
         if options.has("rollback-batch"), kinds != ["rolling"] { throw line.problem("rollback-batch needs rolling=.") }
-        if options.has("termination"), kinds == ["rolling"] { throw line.problem("termination does not go with rolling=.") }
+        if options.has("termination"), kinds == ["rolling"] {
+            throw line.problem("termination does not go with rolling=.")
+        }
         let alarms = (options["rollback-on"] ?? "").split(separator: ",").map(String.init)
         for alarm in alarms { try check(alarm: alarm, line) }
         return Scenario.Update(

@@ -39,7 +39,8 @@ package struct ScenarioParser {
         var lastNumber = 0
         for (index, raw) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             lastNumber = index + 1
-            guard lastNumber <= linesMax else { throw ScenarioProblem(line: lastNumber, "there are more than \(linesMax) lines.") }
+            guard lastNumber <= linesMax
+            else { throw ScenarioProblem(line: lastNumber, "there are more than \(linesMax) lines.") }
             var line = try ScenarioLine(raw, number: lastNumber)
             switch line.next {
             case nil: continue
@@ -65,20 +66,23 @@ package struct ScenarioParser {
         case "variant": try variant(&line)
         case "behavior":
             let behavior = try behavior(&line)
-            guard behaviorNames.insert(behavior.name).inserted else { throw line.problem("there are two behaviors named \(behavior.name).") }
+            guard behaviorNames.insert(behavior.name).inserted
+            else { throw line.problem("there are two behaviors named \(behavior.name).") }
             scenario.behaviors.append(behavior)
         case "provisioning":
             let profile = try line.choice(try line.word("the profile"), "provisioning", of: ["short", "realistic"])
             _ = try line.options(keys: [])
             scenario.isProvisioningRealistic = profile == "realistic"
         case let other:
-            throw line.problem("\"\(other)\" is not a statement; allowed are: \(Self.statements.joined(separator: " "))")
+            throw line.problem(
+                "\"\(other)\" is not a statement; allowed are: \(Self.statements.joined(separator: " "))")
         }
     }
 
     private mutating func endpoint(_ line: inout ScenarioLine) throws(ScenarioProblem) {
         let name = try line.name("the endpoint's name")
-        guard scenario.endpoint(named: name) == nil else { throw line.problem("there are two endpoints named \(name).") }
+        guard scenario.endpoint(named: name) == nil
+        else { throw line.problem("there are two endpoints named \(name).") }
         let options = try line.options(keys: ["config"] + Self.variantKeys + ["variant"])
         let config = try options.required("config", example: "v1")
         try line.check(name: config, "config")
@@ -91,7 +95,8 @@ package struct ScenarioParser {
     }
 
     private mutating func addConfig(_ name: String, _ options: ScenarioOptions) throws(ScenarioProblem) {
-        guard scenario.config(named: name) == nil else { throw options.line.problem("there are two configurations named \(name).") }
+        guard scenario.config(named: name) == nil
+        else { throw options.line.problem("there are two configurations named \(name).") }
         // A bare `config NAME` waits for its `variant` lines.
         let isBare = !(Self.variantKeys + ["variant"]).contains(where: options.has)
         let variant = try Self.variant(options["variant"] ?? "AllTraffic", options)

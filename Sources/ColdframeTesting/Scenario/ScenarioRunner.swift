@@ -65,7 +65,9 @@ package struct ScenarioRunner {
 
     private mutating func setUp() async throws {
         do {
-            for behavior in scenario.behaviors { try await coldframe.setBehavior(behavior.name, ScenarioCalls.behavior(behavior)) }
+            for behavior in scenario.behaviors {
+                try await coldframe.setBehavior(behavior.name, ScenarioCalls.behavior(behavior))
+            }
             for config in scenario.configs {
                 for model in ScenarioCalls.models(config) { try await sageMaker("CreateModel", model) }
                 try await sageMaker("CreateEndpointConfig", ScenarioCalls.endpointConfig(config))
@@ -122,8 +124,9 @@ package struct ScenarioRunner {
             if let text = body?["coldframe"]?.string {
                 try await addRow(text, endpoint: event.subject, at: at)
             } else if let alarm = scenario.alarms.first(where: { $0.name == event.subject }) {
-                let (from, to) = (body?["detail"]?["previousState"]?["value"]?.string, body?["detail"]?["state"]?["value"]?.string)
-                try await addRow("alarm \(alarm.name): \(from ?? "") → \(to ?? "")", endpoint: alarm.endpoint, at: at)
+                let from = body?["detail"]?["previousState"]?["value"]?.string ?? ""
+                let to = body?["detail"]?["state"]?["value"]?.string ?? ""
+                try await addRow("alarm \(alarm.name): \(from) → \(to)", endpoint: alarm.endpoint, at: at)
             }
         }
     }
