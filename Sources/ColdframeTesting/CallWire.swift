@@ -13,7 +13,8 @@ struct CallWire {
 
     /// Throws `CallProblem`.
     init(service: String, operation name: String, clockShift: ClockShift) throws {
-        guard let model = ModelCatalog.shared.model(ServiceID(service)) else { throw CallProblem.unknownService(service) }
+        guard let model = ModelCatalog.shared.model(ServiceID(service))
+        else { throw CallProblem.unknownService(service) }
         guard let operation = model.operations[name] else {
             throw CallProblem.unknownOperation(service: service, operation: name)
         }
