@@ -15,20 +15,24 @@ package final class CognitoService: Service {
     let keys: KeyRing
     let inbox = Inbox()
     let triggers: any TriggerRunner
+    let realNow: RealClock
     let issuerForm: IssuerForm
     let baseURL = Mutex("http://127.0.0.1:4566")
 
     /// - Parameters:
+    ///   - realNow: the machine's clock, which authenticator apps go by.
     ///   - issuer: what tokens name as their issuer.
     ///   - triggers: runs the functions of pools' LambdaConfig.
     ///   - random: where ids, secrets, codes and tokens come from; tests give a seeded one.
     package init(
-        store: Store, timeline: Timeline, issuer: IssuerForm = .aws, triggers: any TriggerRunner = NoTriggers(),
+        store: Store, timeline: Timeline, realNow: @escaping RealClock, issuer: IssuerForm = .aws,
+        triggers: any TriggerRunner = NoTriggers(),
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) {
         self.store = store
         self.timeline = timeline
         self.triggers = triggers
+        self.realNow = realNow
         issuerForm = issuer
         mint = CognitoMint(random: random)
         keys = KeyRing(store: store, timeline: timeline)

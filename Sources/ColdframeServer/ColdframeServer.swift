@@ -61,7 +61,8 @@ package final class ColdframeServer: Sendable {
         (self.store, self.timeline, self.blobs) = (store, timeline, blobs)
         (self.cloudWatch, self.sageMaker, self.s3, self.identity) = (cloudWatch, sageMaker, s3, identity)
         self.ecr = ecr
-        cognito = CognitoService(store: store, timeline: timeline, issuer: settings.cognitoIssuer)
+        cognito = CognitoService(
+            store: store, timeline: timeline, realNow: realNow, issuer: settings.cognitoIssuer)
 
         cloudWatch.metrics.addSource { sageMaker.flushMetrics() }
         cloudWatch.onTransition { turn, transition in

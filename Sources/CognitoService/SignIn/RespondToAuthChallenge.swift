@@ -147,7 +147,7 @@ extension CognitoService {
 
     private func takeTimeBasedCode(_ answer: Answer, _ context: SignInContext) async throws -> AWSObject {
         let given = try answer.text("SOFTWARE_TOKEN_MFA_CODE")
-        guard let step = matchingStep(given, answer.user?.mfa.totpSecret), step > answer.user?.mfa.lastStep ?? -1 else {
+        guard let step = matchingStep(given, answer.user?.mfa.totpSecret), step != answer.user?.mfa.lastStep else {
             return try await drive(answer.session, .codeRefused, context, spending: answer.token)
         }
         return try await drive(answer.session, .codeProven, context, spending: answer.token) { user, _ in
@@ -155,12 +155,13 @@ extension CognitoService {
         }
     }
 
-    /// The time step whose code was given. An authenticator app goes by the client's clock, which is the shown time.
+    /// The time step whose code was given. An authenticator app goes by the machine's clock, a test that drives time by
+    /// the simulated one: either is taken.
     func matchingStep(_ given: String, _ secret: [UInt8]?) -> Int64? {
-        let reading = timeline.reading
-        return secret.flatMap {
-            TimeBasedCode.matchingStep(of: given, secret: $0, secondsSinceEpoch: reading.shift.shown(reading.now).wholeSeconds)
-        }
+        guard let secret else { return nil }
+        return [realNow(), timeline.now].lazy.compactMap {
+            TimeBasedCode.matchingStep(of: given, secret: secret, secondsSinceEpoch: $0.wholeSeconds)
+        }.first
     }
 
     private func takeSetup(_ answer: Answer, _ context: SignInContext) async throws -> AWSObject {

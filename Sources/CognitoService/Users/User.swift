@@ -42,7 +42,7 @@ struct User: Stored {
         /// A secret handed out by AssociateSoftwareToken and not yet proven.
         var pendingSecret: [UInt8]?
         var totpName: String?
-        /// The last time step whose code was used: no code is good twice.
+        /// The time step whose code was used last: it is not good again.
         var lastStep: Int64?
     }
 
