@@ -25,11 +25,11 @@ extension ECRService {
             writing("PutLifecyclePolicy", putLifecyclePolicy),
             reading("GetLifecyclePolicy") { call, reader in
                 let repository = try call.repository(reader)
-                return try Self.output(ofLifecycleOf: repository)
+                return try Self.output(ofLifecycleOf: repository, call)
             },
             writing("DeleteLifecyclePolicy") { call, turn in
                 var repository = try call.repository(turn.transaction)
-                let output = try Self.output(ofLifecycleOf: repository)
+                let output = try Self.output(ofLifecycleOf: repository, call)
                 repository.body.lifecyclePolicy = nil
                 repository.body.lifecycleEvaluated = nil
                 repository.body.lifecycleDue = nil
@@ -66,13 +66,13 @@ extension ECRService {
         ]
     }
 
-    // AWS: sdk — spec/ecr.md §E8: lastEvaluatedAt is 0 before the first run.
-    private static func output(ofLifecycleOf repository: RepositoryRecord) throws -> AWSObject {
+    // AWS: sdk — spec/ecr.md §E8: lastEvaluatedAt is 0 before the first run, whatever the shift of the clock.
+    private static func output(ofLifecycleOf repository: RepositoryRecord, _ call: ECRRequest) throws -> AWSObject {
         guard let text = repository.body.lifecyclePolicy else { throw ECRFault.lifecyclePolicyNotFound(repository) }
         return [
             "registryId": .string(repository.registry), "repositoryName": .string(repository.name.text),
             "lifecyclePolicyText": .string(text),
-            "lastEvaluatedAt": .timestamp(repository.body.lifecycleEvaluated ?? SimInstant(millisecondsSinceEpoch: 0)),
+            "lastEvaluatedAt": .timestamp(repository.body.lifecycleEvaluated ?? call.context.clockShift.read(SimInstant(millisecondsSinceEpoch: 0))),
         ]
     }
 
