@@ -25,7 +25,8 @@ import Testing
     }
 
     @Test func severalMembersAreOneBody() async throws {
-        let halves = Compression.gzip(Array(Self.question.prefix(7))) + Compression.gzip(Array(Self.question.dropFirst(7)))
+        let (first, rest) = (Array(Self.question.prefix(7)), Array(Self.question.dropFirst(7)))
+        let halves = Compression.gzip(first) + Compression.gzip(rest)
         #expect(try await Self.listModels(halves).status == 200)
     }
 
@@ -46,7 +47,8 @@ import Testing
             Damage(name: "header only", bytes: Array(good.prefix(10))),
             Damage(name: "cut", bytes: Array(good.dropLast(3))), Damage(name: "flipped", bytes: flipped),
             Damage(name: "wrong checksum", bytes: wrongSum), Damage(name: "wrong length", bytes: wrongLength),
-            Damage(name: "tail", bytes: good + [1, 2, 3]), Damage(name: "zeros", bytes: [UInt8](repeating: 0, count: 64)),
+            Damage(name: "tail", bytes: good + [1, 2, 3]), Damage(name: "zeros", bytes: [UInt8](repeating: 0,
+                count: 64)),
         ]
     }()
 
@@ -68,7 +70,8 @@ import Testing
 
     @Test func aBombInAFormIsRefused() async throws {
         // 17 MiB; the limit of forms, which are read to find their action, is 16 MiB.
-        let form = Array("Action=GetCallerIdentity&Version=2011-06-15&x=".utf8) + [UInt8](repeating: 0x61, count: 17 << 20)
+        let form = Array("Action=GetCallerIdentity&Version=2011-06-15&x=".utf8) + [UInt8](repeating: 0x61,
+            count: 17 << 20)
         try await LocalColdframe.with { coldframe in
             for (encoding, body) in [("gzip", Compression.gzip(form)), ("identity", form)] {
                 let answer = try await coldframe.send(HTTPRequest(
@@ -88,7 +91,8 @@ import Testing
             let answer = try await coldframe.send(HTTPRequest(
                 method: "POST", target: "/",
                 headers: [
-                    "Host": "localhost", "Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": "gzip",
+                    "Host": "localhost", "Content-Type": "application/x-www-form-urlencoded",
+                        "Content-Encoding": "gzip",
                 ],
                 body: RequestBody(bytes: Compression.gzip(Array(form.utf8)))))
             #expect(answer.status == 200 && answer.text.contains("<Account>123456789012</Account>"))
@@ -115,7 +119,8 @@ import Testing
                 method: "PUT", target: "/seeds/k", headers: ["Host": "localhost", "Content-Encoding": "gzip"],
                 body: RequestBody(bytes: bytes)))
             #expect(put.status == 200)
-            let got = try await coldframe.send(HTTPRequest(method: "GET", target: "/seeds/k", headers: ["Host": "localhost"]))
+            let got = try await coldframe.send(HTTPRequest(method: "GET", target: "/seeds/k",
+                headers: ["Host": "localhost"]))
             #expect(got.body == bytes && got.headers["Content-Encoding"] == "gzip")
         }
     }

@@ -17,7 +17,8 @@ import Testing
     static func host(_ names: String...) -> [[String: String]] { names.map { ["Host": $0] } }
 
     static let allowed = host(
-        "localhost", "localhost:4566", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:4566", "10.1.2.3:80", "[::1]", "[::1]:4566",
+        "localhost", "localhost:4566", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:4566", "10.1.2.3:80", "[::1]",
+            "[::1]:4566",
         "coldframe", "coldframe:4566", "seeds.localhost", "a.b.localhost:4566", "proxy.example", "Proxy.Example:443"
     ) + [
         ["Host": "localhost:4566", "Origin": "http://localhost:4566"],
@@ -34,7 +35,8 @@ import Testing
         [:],
         ["Host": "localhost:4566", "Origin": "null"], ["Host": "localhost:4566", "Origin": ""],
         ["Host": "localhost:4566", "Origin": "https://evil.example"],
-        ["Host": "localhost:4566", "Origin": "http://localhost:9"], ["Host": "localhost:4566", "Origin": "http://localhost"],
+        ["Host": "localhost:4566", "Origin": "http://localhost:9"], ["Host": "localhost:4566",
+            "Origin": "http://localhost"],
         ["Host": "localhost:4566", "Origin": "file://"], ["Host": "localhost:4566", "Origin": "ftp://localhost:4566"],
         ["Host": "localhost:4566", "Origin": "http://localhost:4566.evil.example"],
         ["Host": "localhost:4566", "Origin": "http://localhost:4566/"],
@@ -44,7 +46,8 @@ import Testing
         ["Host": "localhost", "Origin": "http://localhost", "Sec-Fetch-Site": "cross-site"],
     ]
 
-    static let rows = allowed.map { Row(headers: $0, isAllowed: true) } + refused.map { Row(headers: $0, isAllowed: false) }
+    static let rows = allowed.map { Row(headers: $0, isAllowed: true) } + refused.map { Row(headers: $0,
+        isAllowed: false) }
 
     @Test(arguments: rows)
     func whoMayPass(_ row: Row) {

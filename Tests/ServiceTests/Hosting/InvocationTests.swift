@@ -7,8 +7,8 @@ import Testing
 
 /// InvokeEndpoint as HTTP sees it: choice of the variant, limits, errors word for word.
 @Suite struct InvocationTests {
-    static let seeLogs = "See https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#logEventViewer:group="
-        + "/aws/sagemaker/Endpoints/churn in account 123456789012 for more information."
+    static let seeLogs = "See https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1"
+        + "#logEventViewer:group=/aws/sagemaker/Endpoints/churn in account 123456789012 for more information."
 
     /// Variants `a` and `b` of one instance each, with these weights.
     static func withVariants(
@@ -91,7 +91,8 @@ import Testing
                 #expect(answer.text == """
                     {"ErrorCode":"NO_SUCH_ENDPOINT","Message":"Endpoint \(name) of account 123456789012 not found."}
                     """)
-                #expect(answer.headers["x-amzn-ErrorType"] == "ValidationError:http://internal.amazon.com/coral/com.amazon.sagemaker/")
+                #expect(answer.headers["x-amzn-ErrorType"]
+                    == "ValidationError:http://internal.amazon.com/coral/com.amazon.sagemaker/")
             }
         }
     }
@@ -184,7 +185,8 @@ import Testing
             #expect(answer.status == status)
             if status == 400 {
                 #expect(answer.errorType == "ValidationError")
-                #expect(answer.json["Message"]?.string?.hasSuffix("Member must have length less than or equal to 6291456") == true)
+                let text = answer.json["Message"]?.string ?? ""
+                #expect(text.hasSuffix("Member must have length less than or equal to 6291456"))
             } else {
                 #expect(answer.text == "ok" && answer.headers["X-Coldframe-Model"] == "scripted")
             }

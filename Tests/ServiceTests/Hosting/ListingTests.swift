@@ -43,7 +43,8 @@ import Testing
     @Test(arguments: orders)
     func orderAndFilter(_ order: Order) async throws {
         try await Self.withModels { coldframe, _ in
-            let answer = try await coldframe.call(service: "sagemaker", operation: "ListModels", input: .object(order.input))
+            let answer = try await coldframe.call(service: "sagemaker", operation: "ListModels",
+                input: .object(order.input))
             #expect(Self.names(answer) == order.expected)
             #expect(answer["NextToken"] == nil)
         }
@@ -56,7 +57,8 @@ import Testing
             var (input, found, pageCount) = (order.input, "", 0)
             input["MaxResults"] = .integer(size)
             repeat {
-                let answer = try await coldframe.call(service: "sagemaker", operation: "ListModels", input: .object(input))
+                let answer = try await coldframe.call(service: "sagemaker", operation: "ListModels",
+                    input: .object(input))
                 #expect(Self.names(answer).count <= Int(size))
                 found += Self.names(answer)
                 input["NextToken"] = answer["NextToken"]
@@ -98,7 +100,8 @@ import Testing
     @Test func aPageGoesOnWhereTheLastEnded() async throws {
         try await Self.withModels { coldframe, _ in
             let hosting = Hosting(coldframe: coldframe)
-            let first = try await hosting.call("ListModels", ["SortBy": "Name", "SortOrder": "Ascending", "MaxResults": 2])
+            let first = try await hosting.call("ListModels", ["SortBy": "Name", "SortOrder": "Ascending",
+                "MaxResults": 2])
             #expect(Self.names(first) == "ab")
             try await hosting.call("DeleteModel", ["ModelName": "model-b"])
             try await hosting.call("DeleteModel", ["ModelName": "model-c"])
@@ -136,7 +139,8 @@ import Testing
 
     @Test(arguments: [
         ("MaxResults", AWSValue.integer(0)), ("MaxResults", 101), ("SortBy", "Colour"), ("SortOrder", "ascending"),
-        ("NameContains", "a b"), ("NameContains", .string(String(repeating: "a", count: 64))), ("StatusEquals", "Sleeping"),
+        ("NameContains", "a b"), ("NameContains", .string(String(repeating: "a", count: 64))), ("StatusEquals",
+            "Sleeping"),
     ])
     func questionsThatMakeNoSense(_ member: String, _ value: AWSValue) async throws {
         try await LocalColdframe.with { coldframe in
@@ -151,8 +155,10 @@ import Testing
             try await hosting.makeEndpoint("other", config: "green")
             try await hosting.call("CreateEndpoint", ["EndpointName": "young", "EndpointConfigName": "green"])
             for (input, expected) in [
-                (["StatusEquals": "InService"] as AWSValue, ["other", "churn"]), (["StatusEquals": "Creating"], ["young"]),
-                (["StatusEquals": "Failed"], []), (["SortBy": "Name", "SortOrder": "Ascending"], ["churn", "other", "young"]),
+                (["StatusEquals": "InService"] as AWSValue, ["other", "churn"]), (["StatusEquals": "Creating"],
+                    ["young"]),
+                (["StatusEquals": "Failed"], []), (["SortBy": "Name", "SortOrder": "Ascending"], ["churn", "other",
+                    "young"]),
                 (["SortBy": "Status", "SortOrder": "Ascending"], ["young", "churn", "other"]),
                 (["StatusEquals": "InService", "NameContains": "chu"], ["churn"]),
             ] {

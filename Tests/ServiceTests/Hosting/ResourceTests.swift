@@ -47,7 +47,8 @@ import Testing
         try await Hosting.with { hosting in
             let name: AWSValue = [kind.nameMember: "Thing-1"]
             let missing = CallFault(
-                status: 400, code: "ValidationException", message: "Could not find \(kind.noun) \"\(kind.arn("Thing-1"))\".")
+                status: 400, code: "ValidationException",
+                    message: "Could not find \(kind.noun) \"\(kind.arn("Thing-1"))\".")
             let taken = CallFault(
                 status: 400, code: "ValidationException",
                 message: "Cannot create already existing \(kind.noun) \"\(kind.arn("Thing-1"))\".")
@@ -65,7 +66,8 @@ import Testing
             #expect(described[kind.arnMember] == .string(kind.arn("Thing-1")))
             #expect(described["CreationTime"]?.instant.map { $0 <= hosting.coldframe.now } == true)
             let listed = try await hosting.call(kind.list)[kind.listMember]?.list ?? []
-            #expect(listed.contains { $0[kind.nameMember] == "Thing-1" && $0[kind.arnMember] == described[kind.arnMember] })
+            let entry = listed.first { $0[kind.nameMember] == "Thing-1" }
+            #expect(entry?[kind.arnMember] == described[kind.arnMember])
 
             #expect(try await hosting.call(kind.delete, name) == [:])
             try await hosting.coldframe.advance(by: .seconds(30))
@@ -95,7 +97,8 @@ import Testing
 
             try await hosting.call("CreateEndpointConfig", [
                 "EndpointConfigName": "c", "KmsKeyId": "key",
-                "ProductionVariants": [Hosting.variant("a", model: "m", weight: nil), Hosting.variant("b", model: "m", weight: 0)],
+                "ProductionVariants": [Hosting.variant("a", model: "m", weight: nil), Hosting.variant("b",
+                    model: "m", weight: 0)],
             ])
             let config = try await hosting.call("DescribeEndpointConfig", ["EndpointConfigName": "c"])
             let variants = config["ProductionVariants"]?.list ?? []
@@ -130,17 +133,21 @@ import Testing
             "ProductionVariants": [Hosting.variant(model: "blue-model"), Hosting.variant(model: "green-model")],
         ], message: "The production variant name AllTraffic"),
         Refusal(operation: "CreateModel", input: [
-            "ModelName": "x", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/r", "PrimaryContainer": ["ModelDataUrl": "s3://b/m"],
+            "ModelName": "x", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/r",
+                "PrimaryContainer": ["ModelDataUrl": "s3://b/m"],
         ], message: "Specify one of either Image and Model Data URL or ModelPackageName in container definition."),
-        Refusal(operation: "CreateEndpointConfig", input: ["EndpointConfigName": "-x", "ProductionVariants": [Hosting.variant(model: "blue-model")]],
-                message: "1 validation error detected: Value '-x' at 'endpointConfigName' failed to satisfy constraint: "
-                    + "Member must satisfy regular expression pattern: "),
-        Refusal(operation: "CreateEndpointConfig", input: ["EndpointConfigName": "x", "ProductionVariants": [Hosting.variant(model: "blue-model", count: 0)]],
-                message: "1 validation error detected: Value '0' at 'productionVariants.1.member.initialInstanceCount' failed to "
-                    + "satisfy constraint: Member must have value greater than or equal to 1"),
-        Refusal(operation: "CreateEndpoint", input: ["EndpointName": .string(String(repeating: "n", count: 64)), "EndpointConfigName": "blue"],
-                message: "2 validation errors detected: Value '\(String(repeating: "n", count: 64))' at 'endpointName' failed to "
-                    + "satisfy constraint: Member must "),
+        Refusal(operation: "CreateEndpointConfig", input: ["EndpointConfigName": "-x",
+            "ProductionVariants": [Hosting.variant(model: "blue-model")]],
+                message: "1 validation error detected: Value '-x' at 'endpointConfigName' failed to satisfy "
+                    + "constraint: Member must satisfy regular expression pattern: "),
+        Refusal(operation: "CreateEndpointConfig", input: ["EndpointConfigName": "x",
+            "ProductionVariants": [Hosting.variant(model: "blue-model", count: 0)]],
+                message: "1 validation error detected: Value '0' at 'productionVariants.1.member.initialInstanceCount' "
+                    + "failed to satisfy constraint: Member must have value greater than or equal to 1"),
+        Refusal(operation: "CreateEndpoint", input: ["EndpointName": .string(String(repeating: "n", count: 64)),
+            "EndpointConfigName": "blue"],
+                message: "2 validation errors detected: Value '\(String(repeating: "n", count: 64))' at 'endpointName' "
+                    + "failed to satisfy constraint: Member must "),
     ])
     func refusals(_ refusal: Refusal) async throws {
         try await Hosting.with { hosting in
@@ -181,7 +188,8 @@ import Testing
             #expect(described["EndpointStatus"] == "InService" && described["EndpointConfigName"] == "blue")
             #expect(try await hosting.invoke().status == 200)
             // AWS: recorded — spec/hosting.md §A.6: an update names the *current* one that is gone.
-            let fault = try await hosting.fault("UpdateEndpoint", ["EndpointName": "churn", "EndpointConfigName": "green"])
+            let fault = try await hosting.fault("UpdateEndpoint", ["EndpointName": "churn",
+                "EndpointConfigName": "green"])
             #expect(fault == CallFault(
                 status: 400, code: "ValidationException",
                 message: "Could not find endpoint configuration \"\(Hosting.arn("endpoint-config/blue"))\"."))
@@ -196,8 +204,10 @@ import Testing
     @Test func anUpdateToAMissingConfigurationChangesNothing() async throws {
         try await Hosting.served { hosting in
             let described = try await hosting.describe()
-            let fault = try await hosting.fault("UpdateEndpoint", ["EndpointName": "churn", "EndpointConfigName": "none"])
-            #expect(fault?.message == "Could not find endpoint configuration \"\(Hosting.arn("endpoint-config/none"))\".")
+            let fault = try await hosting.fault("UpdateEndpoint", ["EndpointName": "churn",
+                "EndpointConfigName": "none"])
+            let missing = Hosting.arn("endpoint-config/none")
+            #expect(fault?.message == "Could not find endpoint configuration \"\(missing)\".")
             #expect(try await hosting.describe() == described)
         }
     }
@@ -205,7 +215,8 @@ import Testing
     static let changes: [(operation: String, input: AWSValue)] = [
         ("UpdateEndpoint", ["EndpointName": "churn", "EndpointConfigName": "green"]),
         ("UpdateEndpointWeightsAndCapacities", [
-            "EndpointName": "churn", "DesiredWeightsAndCapacities": [["VariantName": "AllTraffic", "DesiredInstanceCount": 1]],
+            "EndpointName": "churn", "DesiredWeightsAndCapacities": [["VariantName": "AllTraffic",
+                "DesiredInstanceCount": 1]],
         ]),
         ("DeleteEndpoint", ["EndpointName": "churn"]),
     ]
