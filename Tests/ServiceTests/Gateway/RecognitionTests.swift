@@ -86,7 +86,8 @@ import Testing
         Row("action in the query of a POST", "POST", "/?Action=GetCallerIdentity&Version=2011-06-15",
             as: .queryXML, "GetCallerIdentityResult"),
         Row("presigned action", "GET", "/?Action=GetCallerIdentity&Version=2011-06-15"
-            + "&X-Amz-Credential=210987654321%2F20260105%2Fus-east-1%2Fsts%2Faws4_request&X-Amz-SignedHeaders=host&X-Amz-Signature=00",
+            + "&X-Amz-Credential=210987654321%2F20260105%2Fus-east-1%2Fsts%2Faws4_request"
+            + "&X-Amz-SignedHeaders=host&X-Amz-Signature=00",
             as: .queryXML, "<Account>210987654321<"),
         Row("unsigned root", "GET", "/", as: .s3XML, "<ListAllMyBucketsResult"),
         Row("signed root", "GET", "/", signed("s3"), as: .s3XML, "<ListAllMyBucketsResult"),
