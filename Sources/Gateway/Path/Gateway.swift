@@ -60,7 +60,7 @@ package final class Gateway: HTTPHandler {
         } catch {
             let unrecognized = error as? UnrecognizedCall
             return WireCodec.encodeFault(
-                unrecognized?.fault ?? fault(for: error, requestID, nil), model: unrecognized?.model,
+                unrecognized?.fault ?? fault(for: unrecognized?.cause ?? error, requestID, nil), model: unrecognized?.model,
                 wire: unrecognized?.wire ?? .json, requestID: requestID, method: request.method,
                 requestHeaders: request.headers)
         }

@@ -32,13 +32,21 @@ final class Recognizer: Sendable {
         if let target = request.headers["X-Amz-Target"] { return try jsonCall(target) }
         if request.rawPath.hasPrefix("/service/"), let call = try cborCall(request) { return call }
         if let call = try await queryCall(request, scope) { return call }
-        if scope?.service == "sagemaker" || request.rawPath.hasPrefix("/endpoints/"), scope?.service != "s3" {
+        let bucket = VirtualHost.bucket(of: request.headers["Host"] ?? "")
+        if scope?.service == "sagemaker" || (scope?.service == nil && bucket == nil && Self.isInvocation(request)) {
             return try restCall(request, Self.runtime, bucket: nil)
         }
         if let service = scope?.service, !catalog.services(signingName: service).contains(Self.s3) {
-            throw UnrecognizedCall.unsupportedService(service)
+            throw UnrecognizedCall.unsupportedService(service, .json)
         }
-        return try restCall(request, Self.s3, bucket: VirtualHost.bucket(of: request.headers["Host"] ?? ""))
+        return try restCall(request, Self.s3, bucket: bucket)
+    }
+
+    /// `POST /endpoints/NAME/…invocations…`: what an unsigned request must look like to mean the runtime and not S3.
+    private static func isInvocation(_ request: HTTPRequest) -> Bool {
+        guard request.method == "POST", request.rawPath.hasPrefix("/endpoints/") else { return false }
+        let parts = request.rawPath.split(separator: "/")
+        return parts.count == 3 && ["invocations", "async-invocations", "invocations-response-stream"].contains(parts[2])
     }
 
     /// `X-Amz-Target: SageMaker.CreateModel`.
@@ -46,7 +54,7 @@ final class Recognizer: Sendable {
         guard let dot = target.lastIndex(of: ".") else { throw UnrecognizedCall.malformedTarget(target) }
         let (prefix, name) = (String(target[..<dot]), String(target[target.index(after: dot)...]))
         guard let id = catalog.service(targetPrefix: prefix), let model = catalog.model(id) else {
-            throw UnrecognizedCall.unsupportedService(prefix)
+            throw UnrecognizedCall.unsupportedService(prefix, .json)
         }
         guard let operation = model.operations[name] else { throw UnrecognizedCall.unknownOperation(model, name, .json) }
         return RecognizedCall(model: model, operation: operation, wire: .json)
@@ -57,7 +65,7 @@ final class Recognizer: Sendable {
         let parts = request.rawPath.split(separator: "/")
         guard parts.count == 4, parts[2] == "operation", request.headers["smithy-protocol"] != nil else { return nil }
         guard let id = catalog.service(targetPrefix: String(parts[1])), let model = catalog.model(id),
-              model.protocols.contains(.cbor) else { throw UnrecognizedCall.unsupportedService(String(parts[1])) }
+              model.protocols.contains(.cbor) else { throw UnrecognizedCall.unsupportedService(String(parts[1]), .cbor) }
         let name = String(parts[3])
         guard let operation = model.operations[name] else { throw UnrecognizedCall.unknownOperation(model, name, .cbor) }
         return RecognizedCall(model: model, operation: operation, wire: .cbor)
@@ -67,10 +75,16 @@ final class Recognizer: Sendable {
     private func queryCall(_ request: HTTPRequest, _ scope: CredentialScope?) async throws -> RecognizedCall? {
         guard request.rawPath == "/" else { return nil }
         var body: [UInt8] = []
-        let isForm = request.headers["Content-Type"].map { $0.hasPrefix("application/x-www-form-urlencoded") } ?? false
+        let isForm = request.headers["Content-Type"].map { type in
+            equalIgnoringCase(String(type.prefix { $0 != ";" && $0 != " " }), "application/x-www-form-urlencoded")
+        } ?? false
         if request.method == "POST", isForm {
-            body = try await request.body.collect(limitBytes: Self.formBytesMax)
-            body = try RequestDecompression.body(body, headers: request.headers, limitBytes: Self.formBytesMax)
+            do {
+                body = try await request.body.collect(limitBytes: Self.formBytesMax)
+                body = try RequestDecompression.body(body, headers: request.headers, limitBytes: Self.formBytesMax)
+            } catch {
+                throw UnrecognizedCall.unreadableForm(error)
+            }
         }
         let inQuery = request.rawQuery.flatMap { QueryItems(parsing: $0) }
         let inBody = body.isEmpty ? nil : QueryItems(parsing: Substring(decoding: body, as: UTF8.self))
@@ -80,7 +94,9 @@ final class Recognizer: Sendable {
         let signed = scope?.service.map { catalog.services(signingName: $0) } ?? []
         let id = signed.first { catalog.model($0)?.protocols.contains(.query) ?? false }
             ?? catalog.queryService(action: action, version: version)
-        guard let id, let model = catalog.model(id) else { throw UnrecognizedCall.unsupportedService(scope?.service ?? action) }
+        guard let id, let model = catalog.model(id) else {
+            throw UnrecognizedCall.unsupportedService(scope?.service ?? action, .query)
+        }
         guard let operation = model.operations[action] else {
             throw UnrecognizedCall.unknownAction(model, action, version: version ?? model.apiVersion)
         }
@@ -97,7 +113,7 @@ final class Recognizer: Sendable {
     }
 
     private func restCall(_ request: HTTPRequest, _ id: ServiceID, bucket: String?) throws -> RecognizedCall {
-        guard let model = catalog.model(id) else { throw UnrecognizedCall.unsupportedService(id.name) }
+        guard let model = catalog.model(id) else { throw UnrecognizedCall.unsupportedService(id.name, .restJSON) }
         let router = routers.withLock { routers in
             if let router = routers[id] { return router }
             let router = RESTRouter(model: model)
@@ -119,7 +135,9 @@ enum UnrecognizedCall: Error {
     case malformedTarget(String)
     /// A form body whose escapes cannot be read.
     case malformedForm(ServiceModel?)
-    case unsupportedService(String)
+    /// A form body that is too long, damaged, or broken off.
+    case unreadableForm(any Error)
+    case unsupportedService(String, WireProtocol)
     case unknownOperation(ServiceModel, String, WireProtocol)
     case unknownAction(ServiceModel, String, version: String)
     case methodNotAllowed(ServiceModel, WireProtocol, method: String)
@@ -127,27 +145,35 @@ enum UnrecognizedCall: Error {
 
     var model: ServiceModel? {
         switch self {
-        case .malformedTarget, .unsupportedService: nil
+        case .malformedTarget, .unreadableForm, .unsupportedService: nil
         case .malformedForm(let model): model
         case .unknownOperation(let model, _, _), .unknownAction(let model, _, _), .methodNotAllowed(let model, _, _),
             .noRoute(let model, _): model
         }
     }
 
+    /// The error behind it, for those that have no fault of their own.
+    var cause: any Error {
+        if case .unreadableForm(let error) = self { error } else { self }
+    }
+
     var wire: WireProtocol {
         switch self {
-        case .malformedTarget, .unsupportedService: .json
+        case .malformedTarget: .json
+        case .unsupportedService(_, let wire): wire
         case .unknownOperation(_, _, let wire), .methodNotAllowed(_, let wire, _), .noRoute(_, let wire): wire
-        case .unknownAction, .malformedForm: .query
+        case .unknownAction, .malformedForm, .unreadableForm: .query
         }
     }
 
-    var fault: AWSFault {
+    /// The fault to answer; nil when another error is behind it.
+    var fault: AWSFault? {
         switch self {
+        case .unreadableForm: nil
         case .malformedTarget(let target):
             AWSFault("UnknownOperationException", "The X-Amz-Target \(target) names no operation.", status: 400)
         case .malformedForm: AWSFault("MalformedQueryString", "The form cannot be read: a percent escape is broken.", status: 400)
-        case .unsupportedService(let name):
+        case .unsupportedService(let name, _):
             AWSFault(
                 "NotImplementedException", "Coldframe does not emulate the service \(name). See /_coldframe/coverage.",
                 status: 501, isSenderFault: false)

@@ -9,7 +9,7 @@ package final class RequestIDSource: Sendable {
     package init(seed: UInt64 = .random(in: 0 ... .max)) { counter = Atomic(seed) }
 
     package func next() -> String {
-        let position = counter.add(2, ordering: .relaxed).newValue
+        let position = counter.wrappingAdd(2, ordering: .relaxed).newValue
         var random = SeededRandom(seed: position &* 0x9e37_79b9_7f4a_7c15)
         let high = (random.next() & 0xffff_ffff_ffff_0fff) | 0x4000
         let low = (random.next() & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000
