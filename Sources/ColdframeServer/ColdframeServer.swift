@@ -64,6 +64,10 @@ package final class ColdframeServer: Sendable {
         cognito = CognitoService(
             store: store, timeline: timeline, realNow: realNow, issuer: settings.cognitoIssuer)
 
+        timeline.beforeAdvanceAnswers { turn in
+            try cloudWatch.flush(in: turn)
+            try sageMaker.traffic.save(in: turn)
+        }
         cloudWatch.metrics.addSource { sageMaker.flushMetrics() }
         cloudWatch.onTransition { turn, transition in
             guard transition.to == .alarm else { return }

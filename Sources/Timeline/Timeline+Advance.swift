@@ -68,7 +68,7 @@ extension Timeline {
             fillGap(to: end)
             state.settle(at: end)
             moveClock(to: end)
-            try store.write { try TimelineState.save(clock, processed: state.processed, in: $0) }
+            try perform(at: end) { turn in for write in state.advanceWriters { try write(turn) } }
             releaseWaiters(upTo: state.processed)
             scheduleWake()
             return AdvanceReport(now: now, eventCount: state.advances[0].eventCount)

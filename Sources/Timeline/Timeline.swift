@@ -63,6 +63,12 @@ package final class Timeline: Sendable {
 
     package func add(_ tick: Tick) { queue.sync { state.ticks.append(.init(tick: tick, last: state.processed)) } }
 
+    /// Names what is to be written before an advance answers, in a turn of its own: whoever is told that time has passed
+    /// may count on what happened in it, even if the process is killed at once.
+    package func beforeAdvanceAnswers(_ write: @escaping @Sendable (Turn) throws -> Void) {
+        queue.sync { state.advanceWriters.append(write) }
+    }
+
     package func fillGaps(_ filler: @escaping GapFiller) { queue.sync { state.gapFillers.append(filler) } }
 
     /// Fires what is overdue, in order, and from then on what becomes due.
@@ -258,7 +264,7 @@ package final class Timeline: Sendable {
         }
     }
 
-    private func perform<T>(at instant: SimInstant, _ body: (Turn) throws -> T) throws -> T {
+    func perform<T>(at instant: SimInstant, _ body: (Turn) throws -> T) throws -> T {
         let clock = self.clock
         let (result, turn, stored) = try store.write { transaction in
             let turn = Turn(now: instant, transaction: transaction)

@@ -30,6 +30,7 @@ final class TimelineState: @unchecked Sendable {
     var processed: SimInstant
     var handlers: [String: Timeline.TimerHandler] = [:]
     var ticks: [TickState] = []
+    var advanceWriters: [@Sendable (Turn) throws -> Void] = []
     var gapFillers: [Timeline.GapFiller] = []
     var waiters: [(SimInstant, CheckedContinuation<Void, Never>)] = []
     /// Waiting and running advances; the first runs.

@@ -2,7 +2,7 @@ import HostingRules
 import SimTime
 import Store
 import Synchronization
-import Timeline
+package import Timeline
 package import Vocabulary
 
 /// The traffic sources in force. Whenever simulated time moves, the gap is filled with their invocations.
@@ -85,7 +85,7 @@ package final class TrafficDesk: Sendable {
     }
 
     /// Stores where the chance of each source stands, so that a restart goes on with the same draws.
-    func save(in turn: Turn) throws {
+    package func save(in turn: Turn) throws {
         for (key, stream) in streams.withLock({ $0 }) {
             try turn.transaction.put(document(key), StoredSource(source: stream.source, random: stream.random))
         }
