@@ -72,6 +72,8 @@ struct Serve: AsyncParsableCommand {
             handler.logLevel = level
             return handler
         }
+        // Before anything listens: whoever starts a server may end it as soon as it answers.
+        let termination = Termination()
         let server: ColdframeServer
         let address: HTTPServerAddress
         do {
@@ -85,7 +87,7 @@ struct Serve: AsyncParsableCommand {
         print("coldframe \(ColdframeServer.version) listens on http://\(shownHost):\(address.port)", to: .standardError)
         print("  export AWS_ENDPOINT_URL=http://\(shownHost):\(address.port)", to: .standardError)
         csystem_give_back_startup_pages()
-        await Termination.wait()
+        await termination.wait()
         await server.stop()
     }
 
@@ -99,19 +101,28 @@ struct Serve: AsyncParsableCommand {
 }
 
 /// SIGTERM and SIGINT end the server in order; a second one ends it at once.
-private enum Termination {
-    static func wait() async {
+private struct Termination {
+    private static let numbers = [SIGTERM, SIGINT]
+    private let signals: AsyncStream<Int32>
+    private let sources: [any DispatchSourceSignal]
+
+    /// From here on the two signals no longer end the process by themselves.
+    init() {
         let (signals, continuation) = AsyncStream<Int32>.makeStream()
-        let sources = [SIGTERM, SIGINT].map { number in
-            signal(number, SIG_IGN)
+        self.signals = signals
+        sources = Self.numbers.map { number in
             let source = DispatchSource.makeSignalSource(signal: number)
             source.setEventHandler { continuation.yield(number) }
             source.resume()
+            signal(number, SIG_IGN)
             return source
         }
+    }
+
+    func wait() async {
         for await _ in signals { break }
         sources.forEach { $0.cancel() }
-        for number in [SIGTERM, SIGINT] { signal(number, SIG_DFL) }
+        for number in Self.numbers { signal(number, SIG_DFL) }
     }
 }
 
