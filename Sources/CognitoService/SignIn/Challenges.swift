@@ -35,26 +35,30 @@ extension CognitoService {
         session.code = nil
         var output: AWSObject = ["ChallengeName": .string(challenge.name)]
         let parameters: AWSValue
-        var block: [UInt8]?
+        // Most challenges are answered with their session. The clients answer a password proof without one: the secret
+        // block stands for it. And so they do for a device that is asked for: its key does.
+        var standIn: [UInt8]?
         switch challenge {
         case .passwordVerifier, .devicePasswordVerifier:
             let secretBlock = mint.bytes(96)
-            block = secretBlock
+            standIn = secretBlock
             session.secretBlock = secretBlock
             parameters = try proofParameters(challenge, session, user, secretBlock)
         case .mfa(.sms), .firstFactorCode(.smsOTP):
             parameters = try sendCode("phone_number", user, &session, edit)
         case .mfa(.email), .firstFactorCode:
             parameters = try sendCode("email", user, &session, edit)
+        case .deviceSRP:
+            standIn = Self.deviceToken(session.deviceKey ?? "", clientID: session.clientID)
+            parameters = otherParameters(challenge, session, user, context.pool)
         default:
             parameters = otherParameters(challenge, session, user, context.pool)
         }
         if case .selectFactor(let factors) = challenge { output["AvailableChallenges"] = .list(ofTexts: factors.map(\.rawValue)) }
         output["ChallengeParameters"] = parameters
         let foldedName = user?.foldedName ?? ""
-        if let block {
-            // The clients answer this one without a session: the secret block stands for it.
-            try SessionTable.save(session, token: block, in: edit, foldedName: foldedName)
+        if let standIn {
+            try SessionTable.save(session, token: standIn, in: edit, foldedName: foldedName)
         } else {
             let text = mint.session()
             try SessionTable.save(session, token: Array(text.utf8), in: edit, foldedName: foldedName)
@@ -62,6 +66,9 @@ extension CognitoService {
         }
         return output
     }
+
+    /// What a sign-in that asks for a device is found by.
+    static func deviceToken(_ deviceKey: String, clientID: String) -> [UInt8] { Array("device \(clientID) \(deviceKey)".utf8) }
 
     private func proofParameters(
         _ challenge: SignIn.Challenge, _ session: SignInSession, _ user: User?, _ block: [UInt8]

@@ -38,7 +38,7 @@ extension CognitoService {
         }
     }
 
-    /// The two password proofs are found by their secret block, all others by their session.
+    /// The two password proofs are found by their secret block, a device by its key, all others by their session.
     private func openSession(
         _ name: String, _ input: CognitoInput, _ responses: [String: String]
     ) throws -> (SignInSession, [UInt8]) {
@@ -49,6 +49,9 @@ extension CognitoService {
             }
             guard let bytes = Base64Text.decode(block) else { throw AWSFault.incorrectPassword }
             token = bytes
+        } else if name == "DEVICE_SRP_AUTH" {
+            guard let key = responses["DEVICE_KEY"] else { throw AWSFault.missingParameter("DEVICE_KEY") }
+            token = Self.deviceToken(key, clientID: try input.text("ClientId"))
         } else {
             guard let text = input.optionalText("Session") else { throw AWSFault.missingParameter("Session") }
             guard text.hasPrefix("AYABe") else { throw AWSFault.notAuthorized("Invalid session provided for the user.") }
