@@ -43,7 +43,7 @@ package final class ECRService: Service {
     }
 
     package var routes: [PlainRoute] {
-        [PlainRoute(prefix: "/v2", isLocalOnly: false) { [self] request in await respond(to: request) }]
+        [PlainRoute(where: RegistryCall.isMeant(by:)) { [self] request in await respond(to: request) }]
     }
 
     /// Deletes layers that no image refers to, and bytes that no repository has: what broken pushes and deleted images

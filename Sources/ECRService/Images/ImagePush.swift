@@ -33,7 +33,8 @@ extension ECRService {
         let image = try present ?? insert(prepared, into: repository, turn)
         if let tag {
             if try ImageTable.tags(of: image, turn.transaction).count >= Self.tagsPerImageMax {
-                throw ECRFault.limitExceeded("The image '\(image.digest)' has \(Self.tagsPerImageMax) tags, the most an image may have.")
+                throw ECRFault.limitExceeded(
+                    "The image '\(image.digest)' has \(Self.tagsPerImageMax) tags, the most an image may have.")
             }
             try ImageTable.setTag(tag.text, to: image, turn.transaction)
         }
@@ -48,7 +49,8 @@ extension ECRService {
         _ prepared: PreparedManifest, into repository: RepositoryRecord, _ turn: Turn
     ) throws -> ImageRecord {
         guard try ImageTable.count(in: repository, turn.transaction) < Self.imagesMax else {
-            throw ECRFault.limitExceeded("The repository '\(repository.name)' has \(Self.imagesMax) images, the most a repository may have.")
+            throw ECRFault.limitExceeded(
+                "The repository '\(repository.name)' has \(Self.imagesMax) images, the most a repository may have.")
         }
         var size = prepared.manifest.ownSize
         for child in prepared.manifest.requiredManifests {

@@ -86,7 +86,8 @@ struct ScanRecord: Codable, Sendable, Equatable {
                     "registry": .string(repository.registry), "repositoryName": .string(repository.name.text),
                 ]],
             ]],
-            "severity": .string(finding.severity), "status": "ACTIVE", "title": .string(finding.name), "type": "PACKAGE_VULNERABILITY",
+            "severity": .string(finding.severity), "status": "ACTIVE", "title": .string(finding.name),
+            "type": "PACKAGE_VULNERABILITY",
         ]
     }
 }
@@ -104,7 +105,9 @@ extension ECRService {
 
     func startScan(of image: inout ImageRecord, in repository: RepositoryRecord, _ turn: Turn, wasAskedFor: Bool) throws {
         let isEnhanced = try RegistryRecord.load(repository.realm, turn.transaction).isEnhanced
-        var scan = ScanRecord(status: isEnhanced ? "PENDING" : "IN_PROGRESS", requested: turn.now, wasAskedFor: wasAskedFor, isEnhanced: isEnhanced)
+        var scan = ScanRecord(
+            status: isEnhanced ? "PENDING" : "IN_PROGRESS", requested: turn.now, wasAskedFor: wasAskedFor,
+            isEnhanced: isEnhanced)
         // AWS: inferred — spec/ecr.md §E9: an index is not scanned.
         if image.isIndex {
             scan.status = "UNSUPPORTED_IMAGE"

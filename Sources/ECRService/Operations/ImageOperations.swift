@@ -105,8 +105,10 @@ extension ECRService {
         let repository = try call.repository(turn.transaction)
         var image = try requiredImage(call.imageID, in: repository, turn.transaction)
         let isToArchive = call["targetStorageClass"]?.string == "ARCHIVE"
-        guard try ImageTable.parents(of: image, turn.transaction).isEmpty, image.status == (isToArchive ? .active : .archived) else {
-            throw ECRFault.named("ImageStorageClassUpdateNotSupported", "The requested image storage class update is not supported.")
+        guard try ImageTable.parents(of: image, turn.transaction).isEmpty,
+              image.status == (isToArchive ? .active : .archived) else {
+            throw ECRFault.named(
+                "ImageStorageClassUpdateNotSupported", "The requested image storage class update is not supported.")
         }
         if isToArchive {
             try archive(&image, turn)

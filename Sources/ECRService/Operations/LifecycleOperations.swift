@@ -72,7 +72,9 @@ extension ECRService {
         return [
             "registryId": .string(repository.registry), "repositoryName": .string(repository.name.text),
             "lifecyclePolicyText": .string(text),
-            "lastEvaluatedAt": .timestamp(repository.body.lifecycleEvaluated ?? call.context.clockShift.read(SimInstant(millisecondsSinceEpoch: 0))),
+            "lastEvaluatedAt": .timestamp(
+                repository.body.lifecycleEvaluated
+                    ?? call.context.clockShift.read(SimInstant(millisecondsSinceEpoch: 0))),
         ]
     }
 

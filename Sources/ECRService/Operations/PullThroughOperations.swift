@@ -77,7 +77,7 @@ extension ECRService {
             reading("DescribePullThroughCacheRules", describeRules),
             reading("ValidatePullThroughCacheRule") { call, reader in
                 let rule = try Self.rule(call, reader)
-                let source = try self.source(of: rule, "x", reader)
+                let source = Self.upstreamRealm(of: rule)
                 var output = rule.output(call.realm)
                 for name in ["createdAt", "updatedAt", "upstreamRegistry"] { output[name] = nil }
                 output["isValid"] = .boolean(source != nil)
@@ -115,7 +115,9 @@ extension ECRService {
                 "PullThroughCacheRuleAlreadyExists",
                 "A pull through cache rule with prefix '\(prefix)' already exists in the registry with id '\(call.realm.account)'")
         }
-        guard rules.count < Self.rulesMax else { throw ECRFault.limitExceeded("A registry may have at most \(Self.rulesMax) pull through cache rules.") }
+        guard rules.count < Self.rulesMax else {
+            throw ECRFault.limitExceeded("A registry may have at most \(Self.rulesMax) pull through cache rules.")
+        }
         let rule = PullThroughRule(
             prefix: prefix, upstreamURL: url, upstream: upstream.name, credentialARN: call["credentialArn"]?.string,
             customRoleARN: call["customRoleArn"]?.string, upstreamPrefix: call["upstreamRepositoryPrefix"]?.string,
@@ -160,7 +162,8 @@ extension ECRService {
         guard let name = RepositoryName(name), principal.account == realm.account.digits else { return }
         let now = timeline.now
         let isNeeded = try store.read { reader in
-            guard let rule = try rule(for: name, in: realm, reader), try source(of: rule, name.text, reader) != nil else { return false }
+            guard let rule = try rule(for: name, in: realm, reader), source(of: rule, name.text) != nil
+            else { return false }
             guard let repository = try RepositoryTable.find(name, in: realm, reader),
                   let image = try? image(id, in: repository, reader) else { return true }
             return id.digest == nil && image.body.upstreamChecked.map { now - $0 >= Self.upstreamInterval } ?? true
@@ -168,7 +171,7 @@ extension ECRService {
         guard isNeeded else { return }
         try await timeline.turn { turn in
             guard let rule = try self.rule(for: name, in: realm, turn.transaction),
-                  let (sourceRealm, sourceName) = try self.source(of: rule, name.text, turn.transaction),
+                  let (sourceRealm, sourceName) = self.source(of: rule, name.text),
                   let source = try RepositoryTable.find(sourceName, in: sourceRealm, turn.transaction),
                   let image = try? self.image(id, in: source, turn.transaction), image.status == .active,
                   let target = try RepositoryTable.find(name, in: realm, turn.transaction)
@@ -189,11 +192,15 @@ extension ECRService {
     }
 
     /// Where a repository comes from, if its upstream is a registry of this emulator.
-    private func source(
-        of rule: PullThroughRule, _ name: String, _ reader: StoreReader
-    ) throws -> (Realm, RepositoryName)? {
-        guard case .registry(let realm)? = RegistryHost(rule.upstreamURL), rule.upstream == "ecr" else { return nil }
-        let bare = name == "x" ? "xx" : PrefixChoice.upstreamName(of: name, under: rule.prefix, upstreamPrefix: rule.upstreamPrefix)
+    private func source(of rule: PullThroughRule, _ name: String) -> (Realm, RepositoryName)? {
+        guard let realm = Self.upstreamRealm(of: rule) else { return nil }
+        let bare = PrefixChoice.upstreamName(of: name, under: rule.prefix, upstreamPrefix: rule.upstreamPrefix)
         return RepositoryName(bare).map { (realm, $0) }
+    }
+
+    /// The registry of this emulator that a rule pulls from; nil for registries elsewhere.
+    private static func upstreamRealm(of rule: PullThroughRule) -> Realm? {
+        guard case .registry(let realm)? = RegistryHost(rule.upstreamURL), rule.upstream == "ecr" else { return nil }
+        return realm
     }
 }

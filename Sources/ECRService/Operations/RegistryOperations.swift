@@ -16,7 +16,8 @@ extension ECRService {
                 let (name, value) = (call["name"]?.string ?? "", call["value"]?.string ?? "")
                 guard let values = RegistryRecord.settingValues[name] else { throw Self.unknownSetting(name) }
                 guard values.contains(value) else {
-                    throw ECRFault.validation("The value '\(value)' is not valid for the account setting '\(name)'; use \(values.joined(separator: " or ")).")
+                    throw ECRFault.validation(
+                        "The value '\(value)' is not valid for '\(name)'; use \(values.joined(separator: " or ")).")
                 }
                 var registry = try RegistryRecord.load(call.realm, turn.transaction)
                 registry.accountSettings[name] = value
@@ -34,7 +35,8 @@ extension ECRService {
     }
 
     private static func unknownSetting(_ name: String) -> AWSFault {
-        ECRFault.validation("'\(name)' is not an account setting; use \(RegistryRecord.settingValues.keys.sorted().joined(separator: ", ")).")
+        let known = RegistryRecord.settingValues.keys.sorted().joined(separator: ", ")
+        return ECRFault.validation("'\(name)' is not an account setting; use \(known).")
     }
 
     private var exclusionOperations: [Operation] {

@@ -32,7 +32,8 @@ extension ECRService {
         }
         let named = Set(destinations.map { "\($0["region"]?.string ?? "")/\($0["registryId"]?.string ?? "")" })
         guard named.count <= Self.destinationsMax else {
-            throw ECRFault.invalidParameter("replicationConfiguration", "At most \(Self.destinationsMax) unique destinations are allowed")
+            throw ECRFault.invalidParameter(
+                "replicationConfiguration", "At most \(Self.destinationsMax) unique destinations are allowed")
         }
         var registry = try RegistryRecord.load(call.realm, turn.transaction)
         registry.replication = configuration

@@ -104,7 +104,9 @@ extension RepositoryBody {
         let name = input["imageTagMutability"]?.string ?? TagMutability.Mode.mutable.rawValue
         let filters = (input["imageTagMutabilityExclusionFilters"]?.list ?? []).compactMap { $0["filter"]?.string }
         guard let mode = TagMutability.Mode(rawValue: name) else {
-            throw ECRFault.invalidParameter("imageTagMutability", "Member must satisfy enum value set: [IMMUTABLE, MUTABLE, IMMUTABLE_WITH_EXCLUSION, MUTABLE_WITH_EXCLUSION]")
+            throw ECRFault.invalidParameter(
+                "imageTagMutability",
+                "Member must satisfy enum value set: [IMMUTABLE, MUTABLE, IMMUTABLE_WITH_EXCLUSION, MUTABLE_WITH_EXCLUSION]")
         }
         do throws(TagMutability.Flaw) {
             _ = try TagMutability(mode: mode, filters: filters)

@@ -28,7 +28,9 @@ extension ECRService {
     private func startImageScan(_ call: ECRRequest, _ turn: Turn) throws -> AWSObject {
         let repository = try call.repository(turn.transaction)
         var image = try requiredImage(call.imageID, in: repository, turn.transaction)
-        guard image.status == .active else { throw ECRFault.named("ImageArchived", "The specified image is archived and cannot be scanned.") }
+        guard image.status == .active else {
+            throw ECRFault.named("ImageArchived", "The specified image is archived and cannot be scanned.")
+        }
         guard try !RegistryRecord.load(repository.realm, turn.transaction).isEnhanced else {
             throw ECRFault.validation("This feature is disabled when registry scanning is set to ENHANCED.")
         }

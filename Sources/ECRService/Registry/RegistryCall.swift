@@ -38,6 +38,19 @@ enum RegistryCall: Equatable, Sendable {
     }
 }
 
+extension RegistryCall {
+    /// Whether a request is one of a docker client: the path is under `/v2`, and neither its host nor its signature says
+    /// that it is S3's, where `v2/` may begin an object's key.
+    static func isMeant(by request: HTTPRequest) -> Bool {
+        let path = request.rawPath
+        guard path == "/v2" || path.hasPrefix("/v2/") else { return false }
+        if let authorization = request.headers["Authorization"], authorization.hasPrefix("AWS") { return false }
+        if let query = request.rawQuery, query.contains("X-Amz-Signature=") { return false }
+        let labels = (request.headers["Host"] ?? "").lowercased().split(separator: ".")
+        return !labels.contains { $0 == "s3" || $0.hasPrefix("s3-") }
+    }
+}
+
 /// The media types a client accepts, from all of its Accept lines.
 // AWS: recorded — spec/ecr.md §E12.
 struct AcceptedTypes: Sendable {

@@ -4,7 +4,10 @@ import Store
 
 /// The rows of images, their tags and what they refer to.
 enum ImageTable {
-    static let columns = "i.id, i.repository, i.digest, i.media_type, i.size, LENGTH(i.manifest), i.pushed, i.subject, i.status, i.body"
+    /// Of `ecr_image AS i`, in the order `list` reads them.
+    static let columns = """
+        i.id, i.repository, i.digest, i.media_type, i.size, LENGTH(i.manifest), i.pushed, i.subject, i.status, i.body
+        """
 
     static func find(_ digest: ImageDigest, in repository: RepositoryRecord, _ reader: StoreReader) throws -> ImageRecord? {
         try list(

@@ -1,6 +1,7 @@
 import AWSModel
 import AWSProtocols
 import ECRService
+import Gateway
 import HTTPServer
 import RegistryRules
 import SimTime
@@ -283,6 +284,20 @@ import Timeline
         let made = try await ecr.call("DescribeRepositories", ["repositoryNames": ["auto/x"]])["repositories"]?.list?.first
         #expect(made?["imageTagMutability"] == "IMMUTABLE")
         #expect(try await ecr.http("POST", "/v2/automatic/blobs/uploads/").code == "NAME_UNKNOWN")
+    }
+
+    @Test(arguments: [
+        ("/v2", "localhost", nil, true), ("/v2/", "localhost", nil, true), ("/v2/team/churn/tags/list", "localhost", "Basic x", true),
+        ("/v2x", "localhost", nil, false), ("/v1/", "localhost", nil, false), ("/v2/key", "pots.s3.localhost:4566", nil, false),
+        ("/v2/key", "pots.s3-us-west-2.amazonaws.com", nil, false), ("/v2/key", "localhost", "AWS4-HMAC-SHA256 Credential=x", false),
+        ("/v2/key?X-Amz-Signature=x", "localhost", nil, false),
+    ] as [(String, String, String?, Bool)])
+    func theRegistryLeavesSThreeAlone(_ target: String, _ host: String, _ authorization: String?, _ isMeant: Bool) async throws {
+        let ecr = try await ECRFixture(repository: nil)
+        var headers: HTTPHeaders = ["Host": host]
+        if let authorization { headers.add("Authorization", authorization) }
+        let route = try #require(ecr.service.routes.first)
+        #expect(route.covers(HTTPRequest(method: "GET", target: target, headers: headers)) == isMeant)
     }
 
     /// Anything a client may send is refused or taken, never answered with a breakdown.
