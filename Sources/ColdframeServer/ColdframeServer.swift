@@ -77,8 +77,7 @@ package final class ColdframeServer: Sendable {
         let services: [any Service] = [sageMaker, cloudWatch, s3, identity, ecr, cognito]
         let control = ControlAPI(
             store: store, timeline: timeline, blobs: blobs, layers: layers, sageMaker: sageMaker, cloudWatch: cloudWatch,
-            s3: s3,
-            identity: identity, cognito: cognito, table: OperationTable(services), logger: logger)
+            s3: s3, identity: identity, ecr: ecr, cognito: cognito, table: OperationTable(services), logger: logger)
         gateway = Gateway(
             services: services, routes: control.routes, callers: identity,
             access: LocalAccess(extraHosts: settings.allowedHosts), clock: { timeline.reading }, logger: logger)

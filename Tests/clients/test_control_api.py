@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from conftest import client
 from hosting import ENDPOINT, canary, make_config, make_endpoint, make_model, refused, stage, variant, watch
 
 
@@ -285,3 +286,14 @@ def test_only_local_pages_may_call(server, sagemaker, headers, allowed):
 def test_a_path_that_is_not_there(server):
     for method, path in (("GET", "/_coldframe/none"), ("GET", "/_coldframe/"), ("DELETE", "/_coldframe/reset")):
         assert server.request(method, path).status in (404, 405)
+
+
+def test_reset_forgets_images_and_layers(server):
+    ecr = client("ecr")
+    ecr.create_repository(repositoryName="seeds")
+    upload = ecr.initiate_layer_upload(repositoryName="seeds")["uploadId"]
+    server.request("POST", "/_coldframe/reset")
+    assert ecr.describe_repositories()["repositories"] == []
+    ecr.create_repository(repositoryName="seeds")
+    with refused("UploadNotFoundException"):
+        ecr.complete_layer_upload(repositoryName="seeds", uploadId=upload, layerDigests=["sha256:" + "0" * 64])

@@ -3,6 +3,7 @@ import AWSProtocols
 import BlobStore
 import CloudWatchService
 import CognitoService
+import ECRService
 import Gateway
 import HTTPServer
 import IdentityService
@@ -24,6 +25,7 @@ struct ControlAPI: Sendable {
     let cloudWatch: CloudWatchService
     let s3: S3Service
     let identity: IdentityService
+    let ecr: ECRService
     let cognito: CognitoService
     let table: OperationTable
     let logger: Logger
@@ -102,13 +104,10 @@ struct ControlAPI: Sendable {
 
     /// Forgets everything. Answers when the next request finds an empty server.
     private func reset(_ call: ControlCall) async throws -> ControlAnswer {
-        let parts = (blobs, sageMaker, cloudWatch, identity, cognito)
         try await timeline.reset {
-            try parts.0.eraseEverything()
-            parts.2.forget()
-            try parts.1.reload()
-            try parts.3.reload()
-            parts.4.forget()
+            try blobs.eraseEverything()
+            try ecr.forget()
+            try reloadServices()
         }
         return .json(["status": "ok"])
     }

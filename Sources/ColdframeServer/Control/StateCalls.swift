@@ -75,7 +75,8 @@ extension ControlAPI {
         [SnapshotBlobs(prefix: "blobs/", store: blobs), SnapshotBlobs(prefix: "ecr-blobs/", store: layers)]
     }
 
-    private func reloadServices() throws {
+    /// Has every part read the store anew.
+    func reloadServices() throws {
         cloudWatch.forget()
         try sageMaker.reload()
         try identity.reload()
