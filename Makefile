@@ -67,11 +67,11 @@ demo: release $(VENV)/tests
 bench: release $(VENV)/bench
 	@COLDFRAME_BIN=$(BIN) $(VENV)/bin/python Scripts/bench $(ARGS)
 
-$(VENV)/tests: Tests/clients/requirements.txt
+$(VENV)/tests: Tests/clients/requirements.txt Tests/clients/requirements-cognito.txt
 	@Scripts/system-packages test
 	@[[ -x $(VENV)/bin/python ]] || $(PYTHON) -m venv $(VENV)
 	@echo "Installing the clients into $(VENV)"
-	@$(PIP) -r $<
+	@$(PIP) $(^:%=-r %)
 	@touch $@
 
 $(VENV)/bench: Benchmarks/requirements.txt $(VENV)/tests
