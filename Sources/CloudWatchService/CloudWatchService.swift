@@ -89,6 +89,7 @@ package final class CloudWatchService: Service {
     private var metricOperations: [Operation] {
         let put = PutMetricData(metrics: metrics), statistics = GetMetricStatistics(metrics: metrics)
         let data = GetMetricData(metrics: metrics), list = ListMetrics(metrics: metrics)
+        let image = GetMetricWidgetImage(metrics: metrics, alarms: alarms)
         return [
             Operation("PutMetricData") { try await put.respond(to: $0) },
             Operation("GetMetricStatistics") { try await statistics.respond(to: $0) },
@@ -96,6 +97,9 @@ package final class CloudWatchService: Service {
                 try await data.respond(to: $0)
             },
             Operation("ListMetrics") { try await list.respond(to: $0) },
+            Operation("GetMetricWidgetImage", coverage: .partial("lines, stacked areas and numbers, as png")) {
+                try await image.respond(to: $0)
+            },
         ]
     }
 
@@ -103,6 +107,7 @@ package final class CloudWatchService: Service {
         let put = PutMetricAlarm(timeline: timeline, alarms: alarms), describe = DescribeAlarms(alarms: alarms)
         let composite = PutCompositeAlarm(timeline: timeline, alarms: alarms)
         let history = DescribeAlarmHistory(store: timeline.store), change = ChangeAlarms(timeline: timeline, alarms: alarms)
+        let contributors = DescribeAlarmContributors(alarms: alarms)
         let noLogAlarms = Operation.Coverage.partial("metric and composite alarms; no log alarms")
         return [
             Operation(
@@ -111,9 +116,14 @@ package final class CloudWatchService: Service {
                     "EvaluationCriteria", "EvaluationInterval", "EvaluationWindow", "WarmUpConfiguration", "ActionConfiguration",
                 ]
             ) { try await put.respond(to: $0) },
-            Operation("PutCompositeAlarm", refusedMembers: ["ActionConfiguration"]) { try await composite.respond(to: $0) },
+            Operation(
+                "PutCompositeAlarm", coverage: .partial("no AT_LEAST in rules"), refusedMembers: ["ActionConfiguration"]
+            ) { try await composite.respond(to: $0) },
             Operation("DescribeAlarms", coverage: noLogAlarms) { try await describe.respond(to: $0) },
             Operation("DescribeAlarmsForMetric") { try await describe.respondForMetric(to: $0) },
+            Operation("DescribeAlarmContributors", coverage: .partial("no alarm has several contributors")) {
+                try await contributors.respond(to: $0)
+            },
             Operation("DeleteAlarms", coverage: noLogAlarms) { try await change.delete($0) },
             Operation("SetAlarmState", coverage: noLogAlarms) { try await change.setState($0) },
             Operation("EnableAlarmActions", coverage: noLogAlarms) { try await change.setActionsEnabled(true, $0) },

@@ -59,8 +59,11 @@ package struct PeriodGrid: Hashable, Sendable {
     /// Whether queries accept the period: 1, 5, 10, 20, 30 or a multiple of 60 seconds.
     /// AWS: doc — spec/cloudwatch.md §4.
     package static func isQueryPeriod(_ seconds: Int) -> Bool {
-        [1, 5, 10, 20, 30].contains(seconds) || (seconds > 0 && seconds % 60 == 0)
+        [1, 5, 10, 20, 30].contains(seconds) || ((1...longestSeconds).contains(seconds) && seconds % 60 == 0)
     }
+
+    /// No datapoint is kept for longer; also keeps arithmetic in range.
+    private static let longestSeconds = Int(RetentionTier.hour.keeps.seconds)
 
     private static func clamped(_ instant: SimInstant) -> SimInstant {
         let lastOfYear9999 = SimInstant(millisecondsSinceEpoch: 253_402_300_799_999)

@@ -54,7 +54,7 @@ import Testing
     @Test(arguments: [1, 5, 10, 20, 30, 60, 120, 3600, 86_400])
     func queryPeriods(seconds: Int) { #expect(PeriodGrid.isQueryPeriod(seconds)) }
 
-    @Test(arguments: [-60, 0, 2, 15, 45, 61, 90, 3601])
+    @Test(arguments: [.max / 60 * 60, -60, 0, 2, 15, 45, 61, 90, 3601])
     func otherPeriods(seconds: Int) { #expect(!PeriodGrid.isQueryPeriod(seconds)) }
 
     @Test(arguments: [

@@ -45,17 +45,11 @@ struct MathReading: Sendable {
         let shortest = plan.queries.map(\.periodSeconds).min() ?? 60
         var environment = MathEnvironment(from: grid(shortest).start, to: to, values: values)
         for query in plan.queries {
-            switch query.formula {
-            case .metric: break
-            case .insights(let insights):
-                let series = try await self.series(of: insights, periodSeconds: query.periodSeconds)
-                environment.values[query.id] = insights.groups.isEmpty
-                    ? .series(series.first ?? MathSeries(points: [], periodSeconds: query.periodSeconds)) : .array(series)
-            case .expression(let expression):
-                for call in plan.searches where environment.searches[call] == nil && expression.calls(.search) {
-                    environment.searches[call] = try await series(of: call, periodSeconds: query.periodSeconds)
-                }
-            }
+            guard case .insights(let insights) = query.formula else { continue }
+            environment.values[query.id] = try await value(of: insights, periodSeconds: query.periodSeconds)
+        }
+        for call in plan.searches where environment.searches[call] == nil {
+            environment.searches[call] = try await series(of: call)
         }
         if !plan.bandArguments.isEmpty { environment.bands = try await bands(of: plan, stats: stats) }
         return environment
@@ -65,15 +59,22 @@ struct MathReading: Sendable {
         PeriodGrid(from: from, to: to, periodSeconds: periodSeconds, now: now)
     }
 
-    private func series(of call: SearchCall, periodSeconds: Int) async throws -> [MathSeries] {
+    private func series(of call: SearchCall) async throws -> [MathSeries] {
         let search = try MetricSearch(parsing: call.search), statistic = try StatisticChoice(parsing: call.statistic)
         let found = try await metrics.metrics(realm, since: now - Self.activeWithin) { search.matches($0) }
         let stats = found.prefix(MetricSearch.seriesMax).map { metric in
             MetricStat(
                 metric: metric, statisticText: call.statistic, statistic: statistic,
-                periodSeconds: call.periodSeconds ?? periodSeconds)
+                periodSeconds: call.periodSeconds)
         }
         return try await read(Array(stats), labels: stats.map { search.label(of: $0.metric) }).map(\.series)
+    }
+
+    /// One series, or with groups as many as there are.
+    private func value(of insights: InsightsQuery, periodSeconds: Int) async throws -> MathValue {
+        let series = try await series(of: insights, periodSeconds: periodSeconds)
+        return insights.groups.isEmpty
+            ? .series(series.first ?? MathSeries(points: [], periodSeconds: periodSeconds)) : .array(series)
     }
 
     private func series(of insights: InsightsQuery, periodSeconds: Int) async throws -> [MathSeries] {
@@ -99,11 +100,8 @@ struct MathReading: Sendable {
         var environment = MathEnvironment(from: past.from, to: past.to)
         for (id, metric) in zip(ids, found) { environment.values[id] = .series(metric.series) }
         for query in plan.queries {
-            if case .insights(let insights) = query.formula {
-                let series = try await past.series(of: insights, periodSeconds: query.periodSeconds)
-                environment.values[query.id] = insights.groups.isEmpty
-                    ? .series(series.first ?? MathSeries(points: [], periodSeconds: query.periodSeconds)) : .array(series)
-            }
+            guard case .insights(let insights) = query.formula else { continue }
+            environment.values[query.id] = try await past.value(of: insights, periodSeconds: query.periodSeconds)
         }
         return try plan.bands(trainedOn: environment)
     }

@@ -23,6 +23,8 @@ package final class MetricStore: Sendable {
         /// True once every stored series is known: one that is not has no row then.
         var isDirectoryLoaded = false
         var isFlushScheduled = false
+        /// True since a background flush has failed.
+        var isFlushFailing = false
         /// Moved by `forget`, which makes work begun before void.
         var epoch = 0
     }
@@ -80,12 +82,16 @@ package final class MetricStore: Sendable {
             state.withLock { $0.isFlushScheduled = false }
             do {
                 try await flush()
+                state.withLock { $0.isFlushFailing = false }
             } catch {
                 // What could not be written stays in memory for the next try.
-                logger.error("failed to write datapoints; they are kept for the next try", metadata: ["error": "\(error)"])
-                let mustRetry = state.withLock { state in
-                    defer { state.isFlushScheduled = true }
-                    return !state.isFlushScheduled
+                let (mustRetry, isNew) = state.withLock { state in
+                    defer { (state.isFlushScheduled, state.isFlushFailing) = (true, true) }
+                    return (!state.isFlushScheduled, !state.isFlushFailing)
+                }
+                // Told once, not twice a second for as long as a disk is full.
+                if isNew {
+                    logger.error("failed to write datapoints; they are kept for the next try", metadata: ["error": "\(error)"])
                 }
                 if mustRetry { scheduleFlush() }
             }

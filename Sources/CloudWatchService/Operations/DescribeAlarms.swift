@@ -47,7 +47,7 @@ struct DescribeAlarms: Sendable {
             case .composite(let record): composite.append(Self.reduced(record.described(in: realm), to: shown))
             }
         }
-        var output: AWSObject = ["CompositeAlarms": .list(composite), "MetricAlarms": .list(metric)]
+        var output: AWSObject = ["CompositeAlarms": .list(composite), "MetricAlarms": .list(metric), "LogAlarms": []]
         if let last = page.last, page.count < rest.count {
             output.append("NextToken", .string(PageToken.encode(last.alarm.name)))
         }

@@ -12,6 +12,8 @@ struct PutCompositeAlarm: Sendable {
 
     // AWS: doc — spec/cloudwatch.md §10.
     private static let parentsMax = 150
+    /// Seconds. AWS: inferred; a year keeps sums in range.
+    private static let holds = 0...31_536_000
 
     func respond(to request: OperationRequest) async throws -> OperationResponse {
         let input = request.input, realm = request.context.realm
@@ -62,8 +64,8 @@ struct PutCompositeAlarm: Sendable {
         } else {
             guard let wait else { throw CloudWatchFault.missing("ActionsSuppressorWaitPeriod") }
             guard let extra else { throw CloudWatchFault.missing("ActionsSuppressorExtensionPeriod") }
-            guard wait >= 0 else { throw CloudWatchFault.invalid("\(wait)", "ActionsSuppressorWaitPeriod") }
-            guard extra >= 0 else { throw CloudWatchFault.invalid("\(extra)", "ActionsSuppressorExtensionPeriod") }
+            guard holds.contains(wait) else { throw CloudWatchFault.invalid("\(wait)", "ActionsSuppressorWaitPeriod") }
+            guard holds.contains(extra) else { throw CloudWatchFault.invalid("\(extra)", "ActionsSuppressorExtensionPeriod") }
         }
         let never = SimInstant(millisecondsSinceEpoch: 0)
         let record = CompositeAlarmRecord(

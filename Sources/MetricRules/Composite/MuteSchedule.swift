@@ -136,8 +136,8 @@ package struct MuteSchedule: Hashable, Sendable {
         return CivilTime(year: year, month: month, day: day, hour: hour, minute: minute, second: second)
     }
 
-    /// `P1DT2H30M`.
-    private static func duration(_ text: String) -> SimDuration? {
+    /// Reads an ISO 8601 duration of weeks to seconds, such as `P1DT2H30M`; nil for anything else.
+    package static func duration(_ text: String) -> SimDuration? {
         guard text.first == "P", text.count >= 3, text.count <= 16 else { return nil }
         var seconds: Int64 = 0, number = "", isTime = false
         for character in text.dropFirst() {

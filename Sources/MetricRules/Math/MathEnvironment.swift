@@ -30,7 +30,8 @@ package struct MathEnvironment: Sendable {
     func starts(periodSeconds: Int) -> [SimInstant] {
         var starts: [SimInstant] = []
         let step = SimDuration.seconds(Int64(max(1, periodSeconds)))
-        var start = from
+        // Buckets of a minute and more begin with one, also beside buckets of seconds.
+        var start = from.floored(to: periodSeconds >= 60 ? .minutes(1) : step)
         while start < to, starts.count < Self.startsMax {
             starts.append(start)
             start = start + step
@@ -46,21 +47,20 @@ package struct MathEnvironment: Sendable {
 package struct SearchCall: Hashable, Sendable {
     package let search: String
     package let statistic: String
-    /// Nil takes the expression's own.
-    package let periodSeconds: Int?
+    package let periodSeconds: Int
 
-    package init(search: String, statistic: String, periodSeconds: Int?) {
+    package init(search: String, statistic: String, periodSeconds: Int) {
         self.search = search
         self.statistic = statistic
         self.periodSeconds = periodSeconds
     }
 
-    /// Reads the arguments of a call; throws `MathFault`.
-    init(arguments: [MathExpression]) throws {
+    /// Reads the arguments of a call in an expression of that period; throws `MathFault`.
+    init(arguments: [MathExpression], periodSeconds: Int) throws {
         guard case .text(let search) = arguments[0], case .text(let statistic) = arguments[1] else {
             throw MathFault.argument(function: "SEARCH", expected: "a quoted search expression and a quoted statistic")
         }
-        var period: Int?
+        var period = periodSeconds
         if arguments.count == 3 {
             guard case .number(let seconds) = arguments[2], let whole = Int(exactly: seconds),
                   PeriodGrid.isQueryPeriod(whole)

@@ -24,7 +24,7 @@ extension MathEvaluator {
         case .removeEmpty: return .array(try array(function, arguments[0]).filter { !$0.points.isEmpty })
         case .slice: return .array(try slice(arguments))
         case .sort: return .array(try sorted(arguments))
-        case .search: return .array(environment.searches[try SearchCall(arguments: arguments)] ?? [])
+        case .search: return .array(environment.searches[try SearchCall(arguments: arguments, periodSeconds: periodSeconds)] ?? [])
         case .timeSeries:
             let value = try scalar(function, arguments[0], "a scalar")
             let starts = value.isFinite ? environment.starts(periodSeconds: periodSeconds) : []

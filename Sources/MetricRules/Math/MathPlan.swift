@@ -76,13 +76,13 @@ package struct MathPlan: Sendable {
             Query(id: source.id, formula: formula, periodSeconds: periods[source.id] ?? Self.defaultPeriodSeconds)
         }
         var searches: [SearchCall] = [], bands: [MathExpression] = []
-        for (source, formula) in zip(sources, formulas) {
-            guard case .expression(let expression) = formula else { continue }
-            try Self.naming(source.id) {
+        for query in queries {
+            guard case .expression(let expression) = query.formula else { continue }
+            try Self.naming(query.id) {
                 try expression.walk { part in
                     guard case .call(let function, let arguments) = part else { return }
                     if function == .search {
-                        let call = try SearchCall(arguments: arguments)
+                        let call = try SearchCall(arguments: arguments, periodSeconds: query.periodSeconds)
                         _ = try MetricSearch(parsing: call.search)
                         searches.append(call)
                     }
