@@ -77,7 +77,7 @@ let package = Package(
         tests("HostingRulesTests", ["HostingRules", "SimTime", "Vocabulary"]),
         tests("PolicyRulesTests", ["PolicyRules", "SimTime", "Vocabulary"], exclude: ["differential"]),
         tests("RegistryRulesTests", ["RegistryRules", "SimTime", "Vocabulary"]),
-        tests("MetricRulesTests", ["MetricRules", "SimTime", "Vocabulary"]),
+        tests("MetricRulesTests", ["MetricRules", "SimTime", "Vocabulary"], exclude: ["vectors"]),
         tests("IdentityRulesTests", ["IdentityRules", "SimTime"]),
         tests("HTTPServerTests", ["HTTPServer", "CSystem"]),
         tests("TokenCryptoTests", ["TokenCrypto"]),

@@ -49,7 +49,7 @@ package final class ColdframeServer: Sendable {
         let timeline = try Timeline(store: store, clock: settings.clock, realNow: realNow, logger: logger)
         let blobs = try BlobStore(folder: store.folder + "/blobs")
         let layers = try BlobStore(folder: store.folder + "/ecr-blobs")
-        let cloudWatch = CloudWatchService(timeline: timeline)
+        let cloudWatch = CloudWatchService(timeline: timeline, logger: logger)
         let sageMaker = try SageMakerService(
             store: store, timeline: timeline, metrics: MetricBridge(cloudWatch: cloudWatch),
             alarms: AlarmBridge(cloudWatch: cloudWatch), settings: settings.hosting,
