@@ -1,7 +1,6 @@
 import ArgumentParser
 import ColdframeServer
 import CSystem
-import Dispatch
 import Foundation
 import HTTPServer
 import Logging
@@ -73,7 +72,7 @@ struct Serve: AsyncParsableCommand {
             return handler
         }
         // Before anything listens: whoever starts a server may end it as soon as it answers.
-        let termination = Termination()
+        guard csystem_catch_termination() == 0 else { throw ExitCode(1) }
         let server: ColdframeServer
         let address: HTTPServerAddress
         do {
@@ -87,7 +86,7 @@ struct Serve: AsyncParsableCommand {
         print("coldframe \(ColdframeServer.version) listens on http://\(shownHost):\(address.port)", to: .standardError)
         print("  export AWS_ENDPOINT_URL=http://\(shownHost):\(address.port)", to: .standardError)
         csystem_give_back_startup_pages()
-        await termination.wait()
+        await Termination.wait()
         await server.stop()
     }
 
@@ -101,28 +100,15 @@ struct Serve: AsyncParsableCommand {
 }
 
 /// SIGTERM and SIGINT end the server in order; a second one ends it at once.
-private struct Termination {
-    private static let numbers = [SIGTERM, SIGINT]
-    private let signals: AsyncStream<Int32>
-    private let sources: [any DispatchSourceSignal]
-
-    /// From here on the two signals no longer end the process by themselves.
-    init() {
-        let (signals, continuation) = AsyncStream<Int32>.makeStream()
-        self.signals = signals
-        sources = Self.numbers.map { number in
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { continuation.yield(number) }
-            source.resume()
-            signal(number, SIG_IGN)
-            return source
+private enum Termination {
+    /// Waits on a thread of its own, since nothing else can be told when a signal comes.
+    static func wait() async {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                csystem_await_termination()
+                continuation.resume()
+            }
         }
-    }
-
-    func wait() async {
-        for await _ in signals { break }
-        sources.forEach { $0.cancel() }
-        for number in Self.numbers { signal(number, SIG_DFL) }
     }
 }
 

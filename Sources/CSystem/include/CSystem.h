@@ -76,6 +76,13 @@ int csystem_core_count(void);
 uint64_t csystem_monotonic_nanoseconds(void);
 int64_t csystem_unix_seconds(void);
 
+// MARK: signals
+
+// From here on the first SIGTERM and the first SIGINT no longer end the process; call it once. Answers a negative errno.
+int csystem_catch_termination(void);
+// Waits until one of them comes, or has come.
+void csystem_await_termination(void);
+
 // MARK: memory
 
 // Unmaps the pages of program text and constants that starting touched and serving may never touch again: dynamic
