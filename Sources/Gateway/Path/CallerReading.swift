@@ -16,9 +16,15 @@ struct CallerReading: Sendable {
         case .active(let caller): return caller
         case .unknown: return .root(of: AccountID(key) ?? .fallback, accessKeyID: key)
         case .expired:
-            throw wire == .restXML
-                ? AWSFault("ExpiredToken", "The provided token has expired.", status: 400)
-                : AWSFault("ExpiredTokenException", "The security token included in the request is expired", status: 400)
+            // STS models an error that is almost of this name for expired web identity tokens: not this one.
+            switch wire {
+            case .restXML: throw AWSFault("ExpiredToken", "The provided token has expired.", status: 400)
+            case .query:
+                throw AWSFault("ExpiredToken", "The security token included in the request is expired", status: 403)
+            case .json, .restJSON, .cbor:
+                throw AWSFault(
+                    "ExpiredTokenException", "The security token included in the request is expired", status: 400)
+            }
         case .inactive:
             throw wire == .restXML
                 ? AWSFault(
