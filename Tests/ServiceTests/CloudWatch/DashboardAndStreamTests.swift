@@ -4,7 +4,7 @@ import SimTime
 import Testing
 
 /// Dashboards, streams, insight rules, detectors, switches and tags. AWS: spec/cloudwatch.md §11.
-@Suite struct ResourceTests {
+@Suite struct DashboardAndStreamTests {
     private static func harness() throws -> CloudWatchHarness { try CloudWatchHarness() }
 
     struct Body: Sendable, CustomTestStringConvertible {
