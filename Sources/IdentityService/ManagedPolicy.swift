@@ -1,4 +1,5 @@
 import AWSModel
+import HTTPServer
 import SimTime
 import Vocabulary
 
@@ -79,7 +80,7 @@ struct ManagedPolicy: Codable, Sendable {
         [
             "VersionId": .string(version.id), "IsDefaultVersion": .boolean(version.number == defaultNumber),
             "CreateDate": .timestamp(version.createdAt),
-            "Document": showingDocument ? .string(percentEncoded(version.document)) : nil,
+            "Document": showingDocument ? .string(PercentCoding.percentEncoded(version.document)) : nil,
         ]
     }
 }

@@ -1,4 +1,5 @@
 import AWSModel
+import HTTPServer
 import SimTime
 import Vocabulary
 
@@ -78,7 +79,7 @@ struct Role: PolicyHolder {
     func output(_ showing: Showing) -> AWSValue {
         var role: AWSObject = [
             "Path": .string(path), "RoleName": .string(name), "RoleId": .string(id), "Arn": .string(arn),
-            "CreateDate": .timestamp(createdAt), "AssumeRolePolicyDocument": .string(percentEncoded(trustPolicy)),
+            "CreateDate": .timestamp(createdAt), "AssumeRolePolicyDocument": .string(PercentCoding.percentEncoded(trustPolicy)),
             "Description": description.map { .string($0) },
         ]
         if showing != .created { role.append("MaxSessionDuration", .integer(Int64(maxSessionSeconds))) }

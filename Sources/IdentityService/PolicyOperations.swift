@@ -1,5 +1,6 @@
 import AWSModel
 import Gateway
+import HTTPServer
 import SimTime
 import Store
 import Timeline
@@ -35,7 +36,7 @@ extension IdentityService {
                 let policy = try holder.inlinePolicy(input.text("PolicyName"))
                 return [
                     Holder.nameMember: .string(holder.name), "PolicyName": .string(policy.name),
-                    "PolicyDocument": .string(percentEncoded(policy.document)),
+                    "PolicyDocument": .string(PercentCoding.percentEncoded(policy.document)),
                 ]
             },
             reading("List\(Holder.label)Policies") { view, input in

@@ -66,10 +66,9 @@ enum SyntheticModel {
         return (0...(body.count - needle.count)).first { body[$0..<($0 + needle.count)].elementsEqual(needle) }
     }
 
-    /// Writes a number in 0 ..< 1 with six decimals, a hash (FNV-1a) of the row's bytes.
+    /// Writes a number in 0 ..< 1 with six decimals, a hash of the row's bytes.
     private static func appendScore(of row: ArraySlice<UInt8>, to answer: inout [UInt8]) {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in row { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+        var hash = Seed.hash(row)
         hash ^= hash >> 32
         answer.append(contentsOf: "0.".utf8)
         var divisor: UInt64 = 100_000
