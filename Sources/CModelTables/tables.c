@@ -30,6 +30,15 @@ static const unsigned char sts[] = {
 static const unsigned char iam[] = {
 #embed "tables/iam.table"
 };
+static const unsigned char application_autoscaling[] = {
+#embed "tables/application-autoscaling.table"
+};
+static const unsigned char logs[] = {
+#embed "tables/logs.table"
+};
+static const unsigned char apigateway[] = {
+#embed "tables/apigateway.table"
+};
 
 static const struct coldframe_model_table tables[] = {
     {"sagemaker", sagemaker, sizeof sagemaker},
@@ -41,6 +50,9 @@ static const struct coldframe_model_table tables[] = {
     {"s3", s3, sizeof s3},
     {"sts", sts, sizeof sts},
     {"iam", iam, sizeof iam},
+    {"application-autoscaling", application_autoscaling, sizeof application_autoscaling},
+    {"logs", logs, sizeof logs},
+    {"apigateway", apigateway, sizeof apigateway},
 };
 
 size_t coldframe_model_table_count(void) { return sizeof tables / sizeof tables[0]; }
