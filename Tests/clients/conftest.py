@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from browser import browser  # noqa: F401 - offered to every test
 from server import ROOT, Clock, Server
 
 ACCOUNT = "123456789012"
