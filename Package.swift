@@ -66,7 +66,7 @@ let package = Package(
         layer("IdentityService", ["PolicyRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         layer("CognitoService", ["IdentityRules", "TokenCrypto", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         // 5 whole
-        layer("ColdframeServer", ["CognitoService", "ECRService", "SageMakerService", "CloudWatchService", "S3Service", "IdentityService", "Gateway", "AWSModel", "AWSProtocols", "HostingRules", "MetricRules", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", logging, .product(name: "Yams", package: "Yams")]),
+        layer("ColdframeServer", ["CognitoService", "ECRService", "DeclaredResources", "SageMakerService", "CloudWatchService", "S3Service", "IdentityService", "Gateway", "AWSModel", "AWSProtocols", "HostingRules", "MetricRules", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", logging, .product(name: "Yams", package: "Yams")]),
         layer("ColdframeTesting", ["ColdframeServer", "SageMakerService", "HostingRules", "Gateway", "Timeline", "Store", "HTTPServer", "AWSProtocols", "AWSModel", "SimTime", "Vocabulary", "CSystem"]),
         .executableTarget(
             name: "coldframe",

@@ -1,6 +1,9 @@
 import CloudWatchService
+import DeclaredResources
+import ECRService
 import MetricRules
 import SageMakerService
+import Store
 import Timeline
 import Vocabulary
 
@@ -24,5 +27,18 @@ struct AlarmBridge: AlarmStates {
     func alarmsInAlarm(among names: [String], realm: Realm, in turn: Turn) throws -> [String] {
         let states = try cloudWatch.alarmStates(realm, names, in: turn)
         return names.filter { states[$0] == .alarm }
+    }
+}
+
+/// The emulated registries, as whoever names container images asks for them.
+struct ImageBridge: ImageResolver {
+    let ecr: ECRService
+
+    func resolve(_ image: String, in realm: Realm, _ reader: StoreReader) throws -> ImageAnswer {
+        switch try ecr.resolve(image, in: realm, reader) {
+        case .unknown: .notEmulated
+        case .resolved(let resolved): .resolved(resolved)
+        case .missing(let reason): .missing(reason: reason)
+        }
     }
 }

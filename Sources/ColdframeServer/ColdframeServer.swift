@@ -50,14 +50,14 @@ package final class ColdframeServer: Sendable {
         let blobs = try BlobStore(folder: store.folder + "/blobs")
         let layers = try BlobStore(folder: store.folder + "/ecr-blobs")
         let cloudWatch = CloudWatchService(timeline: timeline, logger: logger)
+        let ecr = ECRService(
+            store: store, timeline: timeline, blobs: layers, settings: settings.ecr, logger: logger)
         let sageMaker = try SageMakerService(
             store: store, timeline: timeline, metrics: MetricBridge(cloudWatch: cloudWatch),
-            alarms: AlarmBridge(cloudWatch: cloudWatch), settings: settings.hosting,
+            alarms: AlarmBridge(cloudWatch: cloudWatch), images: ImageBridge(ecr: ecr), settings: settings.hosting,
             seed: settings.seed ?? .random(in: 0 ... .max))
         let s3 = S3Service(store: store, timeline: timeline, blobs: blobs)
         let identity = try IdentityService(store: store, timeline: timeline)
-        let ecr = ECRService(
-            store: store, timeline: timeline, blobs: layers, logger: logger)
         (self.store, self.timeline, self.blobs) = (store, timeline, blobs)
         (self.cloudWatch, self.sageMaker, self.s3, self.identity) = (cloudWatch, sageMaker, s3, identity)
         self.ecr = ecr

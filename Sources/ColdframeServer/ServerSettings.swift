@@ -1,4 +1,5 @@
 package import CognitoService
+package import ECRService
 package import Logging
 package import SageMakerService
 package import Timeline
@@ -12,6 +13,7 @@ package struct ServerSettings: Sendable {
     package var dataFolder: String?
     package var clock = Timeline.StartClock()
     package var hosting = HostingSettings()
+    package var ecr = ECRSettings()
     /// Names besides local ones under which the control API may be reached.
     package var allowedHosts: [String] = []
     package var logLevel = Logger.Level.notice

@@ -22,11 +22,12 @@ package struct SettingsLayer: Codable, Sendable {
     package var seed: UInt64?
     /// `aws` or `local`.
     package var cognitoIssuer: String?
+    package var ecr: RegistryLayer?
 
     package init(
         host: String? = nil, port: Int? = nil, data: String? = nil, ephemeral: Bool? = nil, timeScale: Double? = nil,
         clock: String? = nil, describeWaits: Double? = nil, provisioning: String? = nil, allowHosts: [String]? = nil,
-        logLevel: String? = nil, seed: UInt64? = nil, cognitoIssuer: String? = nil
+        logLevel: String? = nil, seed: UInt64? = nil, cognitoIssuer: String? = nil, ecr: RegistryLayer? = nil
     ) {
         self.host = host
         self.port = port
@@ -40,11 +41,12 @@ package struct SettingsLayer: Codable, Sendable {
         self.logLevel = logLevel
         self.seed = seed
         self.cognitoIssuer = cognitoIssuer
+        self.ecr = ecr
     }
 
     static let keys: Set<String> = [
         "host", "port", "data", "ephemeral", "timeScale", "clock", "describeWaits", "provisioning", "allowHosts",
-        "logLevel", "seed", "cognitoIssuer",
+        "logLevel", "seed", "cognitoIssuer", "ecr",
     ]
 }
 
@@ -70,6 +72,10 @@ extension ServerSettings {
                 for key in mapping.keys.compactMap(\.string) where !SettingsLayer.keys.contains(key) {
                     throw SettingsProblem(
                         "\(path): \(key) is not a setting; known are \(SettingsLayer.keys.sorted().joined(separator: ", ")).")
+                }
+                for key in (mapping["ecr"]?.mapping?.keys.compactMap(\.string) ?? []) where !RegistryLayer.keys.contains(key) {
+                    throw SettingsProblem(
+                        "\(path): ecr.\(key) is not a setting; known are \(RegistryLayer.keys.sorted().joined(separator: ", ")).")
                 }
                 try apply(try YAMLDecoder().decode(SettingsLayer.self, from: text))
             }
@@ -116,6 +122,7 @@ extension ServerSettings {
             logLevel = known
         }
         if let seed = layer.seed { self.seed = seed }
+        if let layer = layer.ecr { try ecr.apply(layer) }
         if let form = layer.cognitoIssuer {
             guard let known = IssuerForm(rawValue: form) else {
                 throw SettingsProblem("cognitoIssuer is \(form); it must be \"aws\" or \"local\".")

@@ -3,11 +3,21 @@ package import SimTime
 /// What ECR can be told.
 package struct ECRSettings: Sendable {
     /// How repositories and registries are named to clients.
-    package enum Addressing: Sendable {
+    package enum Addressing: String, Sendable, CaseIterable {
         /// `ACCOUNT.dkr.ecr.REGION.amazonaws.com/NAME`, as AWS does.
         case aws
         /// `HOST:PORT/NAME`, after the host the request was sent to: what a docker client on this machine can reach.
         case local
+    }
+
+    /// Which images, named by models and image versions, must exist here.
+    package enum ImageCheck: String, Sendable, CaseIterable {
+        /// Those whose repository exists here: a missing tag or digest is an error, an unknown repository is not.
+        case known
+        /// Those of any ECR registry, AWS's own accounts aside.
+        case own
+        /// Those of any ECR registry.
+        case all
     }
 
     package var addressing = Addressing.aws
@@ -21,8 +31,7 @@ package struct ECRSettings: Sendable {
     package var scanDuration = SimDuration.seconds(2)
     package var replicationDuration = SimDuration.seconds(2)
     package var activationDuration = SimDuration.seconds(5)
-    /// Whether an image reference to a repository that does not exist here is missing, AWS's own accounts aside.
-    package var isStrictAboutImages = false
+    package var images = ImageCheck.known
 
     package init() {}
 }

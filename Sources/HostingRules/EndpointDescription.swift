@@ -44,7 +44,8 @@ package struct VariantSummary: Equatable, Sendable {
 /// One of a variant's `DeployedImages`.
 package struct DeployedImage: Equatable, Sendable {
     package var specified: String
-    package var resolved: String
+    /// Nil for an image that does not exist.
+    package var resolved: String?
     package var resolvedAt: SimInstant
 }
 

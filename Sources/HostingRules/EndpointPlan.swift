@@ -69,10 +69,10 @@ package struct VariantPlan: Equatable, Sendable, Codable {
 package struct ImagePlan: Equatable, Sendable, Codable {
     /// As in the model, with its tag.
     package var specified: String
-    /// Repository and `@sha256:` digest.
-    package var resolved: String
+    /// Repository and `@sha256:` digest; nil when there was no such image.
+    package var resolved: String?
 
-    package init(specified: String, resolved: String) {
+    package init(specified: String, resolved: String?) {
         self.specified = specified
         self.resolved = resolved
     }

@@ -9,7 +9,8 @@ package struct ImageReference: Hashable, Sendable {
 
     /// Nil for a reference without a host this emulator stands for, or with an ill-formed part.
     package init?(_ text: some StringProtocol) {
-        guard let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")), let host = RegistryHost(text[..<slash]) else { return nil }
+        guard let slash = text.utf8.firstIndex(of: UInt8(ascii: "/")), Self.isHost(text[..<slash]),
+              let host = RegistryHost(text[..<slash]) else { return nil }
         self.host = host
         authority = String(text[..<slash])
         var rest = String(text[text.utf8.index(after: slash)...])[...]
@@ -25,6 +26,11 @@ package struct ImageReference: Hashable, Sendable {
         }
         guard let repository = RepositoryName(rest) else { return nil }
         self.repository = repository
+    }
+
+    /// Whether the first part of a reference is a host: docker reads `team/churn` as a name on Docker Hub.
+    private static func isHost(_ text: some StringProtocol) -> Bool {
+        text == "localhost" || text.utf8.contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") }
     }
 
     /// The tag that counts when neither tag nor digest is written is `latest`.

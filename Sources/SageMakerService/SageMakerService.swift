@@ -1,5 +1,5 @@
 package import AWSModel
-import DeclaredResources
+package import DeclaredResources
 package import Gateway
 import Logging
 import SimTime
@@ -33,7 +33,7 @@ package final class SageMakerService: Service {
         shell = EndpointShell(directory: directory, behaviors: behaviors, traffic: traffic, alarms: alarms)
 
         let tags = TagLedger(service: "sagemaker", store: store)
-        let models = ResourceEngine(.model, store: store, timeline: timeline, tags: tags)
+        let models = ResourceEngine(.model.checkingImages(images), store: store, timeline: timeline, tags: tags)
         let configs = ResourceEngine(.endpointConfig, store: store, timeline: timeline, tags: tags)
         let endpoints = EndpointOperations(
             timeline: timeline, shell: shell, tags: tags, images: images, settings: settings)

@@ -49,6 +49,18 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "What tokens of Cognito user pools name as their issuer: \"aws\", or \"local\" for this server's address.")
     var cognitoIssuer: String?
 
+    @Option(help: "How ECR names repositories: \"aws\", or \"local\" for this server's address.")
+    var ecrAddressing: String?
+
+    @Flag(help: "Let docker clients meet the registry's known defects: 201 for PATCH, chunks of at least 5 MiB.")
+    var ecrFaithful = false
+
+    @Option(help: "Which images of models must be pushed first: \"known\" repositories', \"own\" accounts', or \"all\".")
+    var ecrImages: String?
+
+    @Option(help: "The JSON file of what image scans find.")
+    var ecrScanRules: String?
+
     func validate() throws {
         if ephemeral, data != nil { throw ValidationError("--data and --ephemeral exclude each other.") }
     }
@@ -61,7 +73,10 @@ struct Serve: AsyncParsableCommand {
                 host: host, port: port.map(Int.init), data: data, ephemeral: ephemeral ? true : nil,
                 timeScale: timeScale, clock: clock, describeWaits: describeWaits, provisioning: provisioning,
                 allowHosts: allowHost.isEmpty ? nil : allowHost, logLevel: logLevel, seed: seed,
-                cognitoIssuer: cognitoIssuer))
+                cognitoIssuer: cognitoIssuer,
+                ecr: RegistryLayer(
+                    addressing: ecrAddressing, faithful: ecrFaithful ? true : nil, images: ecrImages,
+                    scanRules: ecrScanRules)))
         } catch let problem as SettingsProblem {
             throw ValidationError(problem.description)
         }

@@ -58,7 +58,7 @@ import Testing
         #expect(blue.instanceType == nil)
         #expect(blue.statuses.map { "\($0.phase.rawValue): \($0.message)" } == [row.blueStatus].compactMap(\.self))
         let image = try #require(blue.deployedImages.first)
-        #expect(image.resolved.hasSuffix(row.config == "v1" ? ":aa" : ":bb"))
+        #expect(image.resolved?.hasSuffix(row.config == "v1" ? ":aa" : ":bb") == true)
         #expect(row.config == "v1" || image.resolvedAt == request + .milliseconds(300))
 
         guard let counts = row.pending else {

@@ -43,7 +43,7 @@ enum EndpointOutput {
     static func variant(_ summary: VariantSummary) -> AWSObject {
         var output: AWSObject = ["VariantName": .string(summary.name.text)]
         output.append("DeployedImages", .list(summary.deployedImages.map { image in
-            ["SpecifiedImage": .string(image.specified), "ResolvedImage": .string(image.resolved),
+            ["SpecifiedImage": .string(image.specified), "ResolvedImage": image.resolved.map { .string($0) },
              "ResolutionTime": .timestamp(image.resolvedAt)]
         }))
         output.append("CurrentWeight", .double(summary.currentWeight))

@@ -5,12 +5,6 @@ import HostingRules
 import Store
 import Vocabulary
 
-/// Turns a tag into a digest. The ECR emulation implements it for repositories it holds.
-package protocol ImageResolver: Sendable {
-    /// `repository@sha256:…` for an image reference, or nil when the emulator knows nothing of that repository.
-    func resolve(_ image: String) -> String?
-}
-
 /// What an endpoint configuration means at this moment: the plan for the rules and the container of each model.
 struct ResolvedConfig: Sendable {
     var plan: EndpointPlan
@@ -32,7 +26,10 @@ struct ResolvedConfig: Sendable {
             containers[modelName] = ContainerIdentity(
                 modelName: modelName, image: all.first?["Image"]?.string ?? "",
                 modelDataUrl: Self.modelDataURL(all.first))
-            variants.append(Self.plan(variant, modelName: modelName, containers: all, images: images))
+            let resolved = try all.compactMap { $0["Image"]?.string }.map { image in
+                ImagePlan(specified: image, resolved: try Self.resolve(image, in: realm, reader, images))
+            }
+            variants.append(Self.plan(variant, modelName: modelName, images: resolved))
         }
         plan = EndpointPlan(configName: EndpointConfigName(configName), variants: variants)
     }
@@ -41,18 +38,25 @@ struct ResolvedConfig: Sendable {
         container?["ModelDataUrl"]?.string ?? container?["ModelDataSource"]?["S3DataSource"]?["S3Uri"]?.string ?? ""
     }
 
-    private static func plan(
-        _ variant: AWSValue, modelName: String, containers: [AWSValue], images: (any ImageResolver)?
-    ) -> VariantPlan {
+    private static func plan(_ variant: AWSValue, modelName: String, images: [ImagePlan]) -> VariantPlan {
         VariantPlan(
             name: VariantName(variant["VariantName"]?.string ?? ""), modelName: ModelName(modelName),
             instanceType: variant["InstanceType"]?.string,
             initialInstanceCount: variant["InitialInstanceCount"]?.int ?? 1,
             initialWeight: variant["InitialVariantWeight"]?.double ?? 1,
-            images: containers.compactMap { $0["Image"]?.string }.map { image in
-                ImagePlan(specified: image, resolved: images?.resolve(image) ?? assumedDigest(of: image))
-            },
+            images: images,
             routingStrategy: variant["RoutingConfig"]?["RoutingStrategy"]?.string.flatMap(RoutingStrategy.init) ?? .random)
+    }
+
+    /// The image's digest as of now; nil when the image must be here and is not.
+    private static func resolve(
+        _ image: String, in realm: Realm, _ reader: StoreReader, _ images: (any ImageResolver)?
+    ) throws -> String? {
+        switch try images?.resolve(image, in: realm, reader) ?? .notEmulated {
+        case .notEmulated: assumedDigest(of: image)
+        case .resolved(let resolved): resolved
+        case .missing: nil
+        }
     }
 
     /// An image that cannot exist here (AWS's own repositories) gets a digest made from its name: the same every time.

@@ -92,6 +92,8 @@ struct EndpointShell: Sendable {
 
     private func outcome(of launches: [Launch], _ record: EndpointRecord) -> LaunchOutcome {
         for launch in launches {
+            // AWS: recorded — spec/hosting.md §A.5.
+            if launch.plan.images.contains(where: { $0.resolved == nil }) { return .failed(.imagesMissing(launch.plan.name)) }
             guard let container = record.containers[launch.fleet.number] else { continue }
             let status = behaviors.behavior(for: container)?.ping?.status ?? 200
             if status != 200 { return .failed(.pingFailed(launch.plan.name)) }

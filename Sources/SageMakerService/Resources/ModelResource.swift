@@ -11,6 +11,27 @@ extension DeclaredResource {
         listMember: "Models", prepare: prepareModel)
 }
 
+extension DeclaredResource {
+    /// The same resource, refusing containers whose image should be in an emulated repository and is not.
+    // AWS: recorded — spec/studio.md §A7: CreateModel says `Requested image … not found.`
+    func checkingImages(_ images: (any ImageResolver)?) -> DeclaredResource {
+        guard let images else { return self }
+        var checked = self
+        let prepare = prepare
+        checked.prepare = { input, reader, context in
+            let model = try prepare(input, reader, context)
+            let containers = (model["Containers"]?.list ?? []) + (model["PrimaryContainer"].map { [$0] } ?? [])
+            for image in containers.compactMap({ $0["Image"]?.string }) {
+                if case .missing(let reason) = try images.resolve(image, in: context.realm, reader) {
+                    throw AWSFault.validation(reason)
+                }
+            }
+            return model
+        }
+        return checked
+    }
+}
+
 private let prepareModel: DeclaredResource.Prepare = { input, _, _ in
     var model = input
     let primary = input["PrimaryContainer"]?.object

@@ -64,6 +64,12 @@ final class ECRFixture: Sendable {
 
     enum Unexpected: Error { case success(String) }
 
+    /// What an image reference means to a caller of that account.
+    func resolve(_ image: String, account: String = ECRFixture.account) throws -> ImageResolution {
+        let realm = Realm(account: try #require(AccountID(account)), region: .fallback)
+        return try store.read { try service.resolve(image, in: realm, $0) }
+    }
+
     // MARK: Registry
 
     struct Answer: Sendable {

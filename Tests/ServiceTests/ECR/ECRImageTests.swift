@@ -220,17 +220,29 @@ import Timeline
         let ecr = try await ECRFixture()
         let digest = try await ecr.push("layer", tag: "1")
         let uri = "123456789012.dkr.ecr.us-east-1.amazonaws.com/team/churn"
-        #expect(try ecr.service.resolve("\(uri):1") == .resolved("\(uri)@\(digest)"))
-        #expect(try ecr.service.resolve("\(uri)@\(digest)") == .resolved("\(uri)@\(digest)"))
-        #expect(try ecr.service.resolve("localhost:4566/team/churn:1") == .resolved("localhost:4566/team/churn@\(digest)"))
-        #expect(try ecr.service.resolve(uri) == .missing("Requested image \(uri) not found."))
-        #expect(try ecr.service.resolve("123456789012.dkr.ecr.us-east-1.amazonaws.com/none:1") == .unknown)
-        #expect(try ecr.service.resolve("quay.io/x:1") == .unknown)
-        var strict = ECRSettings()
-        strict.isStrictAboutImages = true
-        let other = try await ECRFixture(settings: strict)
-        #expect(try other.service.resolve("123456789012.dkr.ecr.us-east-1.amazonaws.com/none:1") == .missing("Requested image 123456789012.dkr.ecr.us-east-1.amazonaws.com/none:1 not found."))
-        #expect(try other.service.resolve("683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1") == .unknown)
+        #expect(try ecr.resolve("\(uri):1") == .resolved("\(uri)@\(digest)"))
+        #expect(try ecr.resolve("\(uri)@\(digest)") == .resolved("\(uri)@\(digest)"))
+        #expect(try ecr.resolve("localhost:4566/team/churn:1") == .resolved("localhost:4566/team/churn@\(digest)"))
+        #expect(try ecr.resolve("localhost:4566/team/churn:1", account: "210987654321") == .unknown)
+        #expect(try ecr.resolve(uri) == .missing("Requested image \(uri) not found."))
+        // Neither `team` nor `quay.io` is a registry of ours.
+        #expect(try ecr.resolve("team/churn:1") == .unknown)
+        #expect(try ecr.resolve("quay.io/team/churn:1") == .unknown)
+    }
+
+    @Test(arguments: [
+        (ECRSettings.ImageCheck.known, "123456789012", false), (.known, "683313688378", false),
+        (.own, "123456789012", true), (.own, "683313688378", false), (.all, "683313688378", true),
+    ])
+    func unknownRepositoriesAreMissingWhenToldSo(
+        _ check: ECRSettings.ImageCheck, _ account: String, _ isMissing: Bool
+    ) async throws {
+        var settings = ECRSettings()
+        settings.images = check
+        let ecr = try await ECRFixture(settings: settings)
+        let image = "\(account).dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+        #expect(try ecr.resolve(image) == (isMissing ? .missing("Requested image \(image) not found.") : .unknown))
+        #expect(try ecr.resolve("quay.io/x:1") == .unknown)
     }
 
     @Test func garbageIsWhatNoImageNeeds() async throws {
