@@ -38,11 +38,12 @@ package final class SageMakerService: Service {
         let endpoints = EndpointOperations(
             timeline: timeline, shell: shell, tags: tags, images: images, settings: settings)
         let tagging = TagOperations(store: store, timeline: timeline, tags: tags)
+        let path = InvocationPath(directory: directory, timeline: timeline, settings: settings)
         operations = [
             ServiceID("sagemaker"): models.operations(named: "Model") + configs.operations(named: "EndpointConfig")
                 + endpoints.operations + tagging.operations,
             ServiceID("sagemaker-runtime"): [
-                InvokeEndpoint(directory: directory, timeline: timeline, settings: settings).operation,
+                InvokeEndpoint(path: path).operation, InvokeEndpointWithResponseStream(path: path).operation,
             ],
         ]
         try directory.reload(from: store)

@@ -38,16 +38,50 @@ package struct Behavior: Codable, Sendable, Equatable {
         package var latencyMilliseconds: Latency?
         /// The share of invocations, 0–1, that fail; the others succeed.
         package var errorRate: Double?
+        /// What the container sets as its custom attributes; nil hands back those of the request.
+        package var customAttributes: String?
+        /// Chunks instead of a body.
+        package var stream: Stream?
 
         package init(
             status: Int? = nil, body: String? = nil, contentType: String? = nil, latencyMilliseconds: Latency? = nil,
-            errorRate: Double? = nil
+            errorRate: Double? = nil, customAttributes: String? = nil, stream: Stream? = nil
         ) {
+            self.customAttributes = customAttributes
+            self.stream = stream
             self.status = status
             self.body = body
             self.contentType = contentType
             self.latencyMilliseconds = latencyMilliseconds
             self.errorRate = errorRate
+        }
+    }
+
+    /// A streamed answer. A call that does not stream gets the chunks as one body.
+    package struct Stream: Codable, Sendable, Equatable {
+        package var chunks: [String]
+        /// The time before each chunk, after the latency of the answer.
+        package var delayMilliseconds: Double?
+        package var failure: Failure?
+
+        /// How the stream breaks off.
+        package struct Failure: Codable, Sendable, Equatable {
+            /// How many chunks arrive before it.
+            package var afterChunks: Int
+            package var code: StreamBreak.Kind
+            package var message: String?
+
+            package init(afterChunks: Int, code: StreamBreak.Kind, message: String? = nil) {
+                self.afterChunks = afterChunks
+                self.code = code
+                self.message = message
+            }
+        }
+
+        package init(chunks: [String], delayMilliseconds: Double? = nil, failure: Failure? = nil) {
+            self.chunks = chunks
+            self.delayMilliseconds = delayMilliseconds
+            self.failure = failure
         }
     }
 
@@ -89,6 +123,8 @@ package enum BehaviorRejection: Error, Equatable, Sendable, CustomStringConverti
     case errorRateOutOfBounds(Double)
     case latencyOutOfBounds
     case bodyTooLong(bytes: Int)
+    case streamOutOfBounds
+    case customAttributesOutOfBounds
     case tooMany
 
     package var description: String {
@@ -98,6 +134,12 @@ package enum BehaviorRejection: Error, Equatable, Sendable, CustomStringConverti
         case .latencyOutOfBounds:
             "respond.latencyMilliseconds needs 0 <= p50 <= p99 <= \(Int(Behavior.latencyMillisecondsMax))"
         case .bodyTooLong(let bytes): "respond.body has \(bytes) bytes; at most \(Behavior.bodyBytesMax) are allowed"
+        case .streamOutOfBounds:
+            "respond.stream needs at most \(Behavior.chunksMax) chunks of \(Behavior.bodyBytesMax) bytes together, "
+                + "0 <= delayMilliseconds <= \(Int(Behavior.latencyMillisecondsMax)), and an error after no more chunks "
+                + "than there are; respond.body cannot be given with it"
+        case .customAttributesOutOfBounds:
+            "respond.customAttributes must be at most 1024 visible ASCII characters"
         case .tooMany: "there are \(Behavior.rulesMax) behaviours already; delete one first"
         }
     }
@@ -107,6 +149,7 @@ extension Behavior {
     static let latencyMillisecondsMax = 3_600_000.0
     static let bodyBytesMax = 6 << 20
     static let rulesMax = 1000
+    static let chunksMax = 10_000
 
     /// Throws what is wrong with a rule that a client sent.
     package func check() throws(BehaviorRejection) {
@@ -121,6 +164,18 @@ extension Behavior {
             guard latency.p50 >= 0, latency.p99 >= latency.p50, latency.p99 <= Self.latencyMillisecondsMax else {
                 throw .latencyOutOfBounds
             }
+        }
+        if let stream = respond?.stream {
+            let failsAfter = stream.failure?.afterChunks ?? 0
+            guard respond?.body == nil, stream.chunks.count <= Self.chunksMax,
+                  stream.chunks.reduce(0, { $0 + $1.utf8.count }) <= Self.bodyBytesMax,
+                  (0...Self.latencyMillisecondsMax).contains(stream.delayMilliseconds ?? 0),
+                  (0...stream.chunks.count).contains(failsAfter)
+            else { throw .streamOutOfBounds }
+        }
+        if let attributes = respond?.customAttributes {
+            guard attributes.utf8.count <= 1024, attributes.utf8.allSatisfy({ (0x20...0x7e).contains($0) })
+            else { throw .customAttributesOutOfBounds }
         }
         if let body = respond?.body, body.utf8.count > Self.bodyBytesMax { throw .bodyTooLong(bytes: body.utf8.count) }
     }

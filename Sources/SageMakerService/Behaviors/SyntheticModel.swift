@@ -1,37 +1,83 @@
 /// The answer of a model nobody scripted: deterministic in its input, plausible in its form, and marked as synthetic
 /// by a response header. One score in 0 ..< 1 per CSV row or JSON instance.
 enum SyntheticModel {
-    static func predict(_ body: [UInt8], contentType: String?) -> (body: [UInt8], contentType: String) {
-        let type = contentType?.prefix { $0 != ";" } ?? ""
-        if type.hasSuffix("json") { return (json(body), "application/json") }
-        return (csv(body), "text/csv; charset=utf-8")
+    /// The form is the first of `accept` that it knows, else the one of the request.
+    static func predict(
+        _ body: [UInt8], contentType: String?, accept: String?
+    ) -> (body: [UInt8], contentType: String) {
+        let isJSON = isJSON(contentType)
+        let rows = isJSON ? instances(of: body) : lines(of: body)
+        switch accept.flatMap(Form.init(accepting:)) ?? (isJSON ? .json : .csv) {
+        case .json: return (json(rows), "application/json")
+        case .jsonLines: return (jsonLines(rows), "application/jsonlines")
+        case .csv: return (csv(rows), "text/csv; charset=utf-8")
+        }
     }
 
-    /// One line per non-empty line of input, as the XGBoost container answers text/csv.
-    private static func csv(_ body: [UInt8]) -> [UInt8] {
+    private enum Form {
+        case csv, json, jsonLines
+
+        init?(accepting list: String) {
+            // Nearly every request names no more than one type.
+            for type in list.split(separator: ",") {
+                switch type.prefix(while: { $0 != ";" }).drop(while: { $0 == " " }) {
+                case "text/csv": self = .csv
+                case "application/json": self = .json
+                case "application/jsonlines", "application/x-jsonlines": self = .jsonLines
+                default: continue
+                }
+                return
+            }
+            return nil
+        }
+    }
+
+    private static func isJSON(_ contentType: String?) -> Bool {
+        (contentType?.prefix { $0 != ";" } ?? "").hasSuffix("json")
+    }
+
+    /// The non-empty lines; one empty row when there is none.
+    private static func lines(of body: [UInt8]) -> [ArraySlice<UInt8>] {
+        let rows = body.split(separator: 0x0a, omittingEmptySubsequences: true)
+            .map { $0.last == 0x0d ? $0.dropLast() : $0 }.filter { !$0.isEmpty }
+        return rows.isEmpty ? [[]] : rows
+    }
+
+    /// One line per row, as the XGBoost container answers text/csv.
+    private static func csv(_ rows: [ArraySlice<UInt8>]) -> [UInt8] {
         var answer: [UInt8] = []
-        for row in body.split(separator: 0x0a, omittingEmptySubsequences: true) {
-            let row = row.last == 0x0d ? row.dropLast() : row
-            guard !row.isEmpty else { continue }
+        for row in rows {
             if !answer.isEmpty { answer.append(0x0a) }
             appendScore(of: row, to: &answer)
         }
-        if answer.isEmpty { appendScore(of: [], to: &answer) }
         return answer
     }
 
     /// `{"predictions":[{"score":…}]}` with one score for the whole body, or one per element of a top-level
     /// `instances` list; elements are told apart by bracket depth alone.
-    private static func json(_ body: [UInt8]) -> [UInt8] {
+    private static func json(_ rows: [ArraySlice<UInt8>]) -> [UInt8] {
         var answer = Array(#"{"predictions":["#.utf8)
-        for (index, instance) in instances(of: body).enumerated() {
+        for (index, row) in rows.enumerated() {
             if index > 0 { answer.append(UInt8(ascii: ",")) }
-            answer.append(contentsOf: #"{"score":"#.utf8)
-            appendScore(of: instance, to: &answer)
-            answer.append(UInt8(ascii: "}"))
+            appendScoreObject(of: row, to: &answer)
         }
         answer.append(contentsOf: "]}".utf8)
         return answer
+    }
+
+    private static func jsonLines(_ rows: [ArraySlice<UInt8>]) -> [UInt8] {
+        var answer: [UInt8] = []
+        for row in rows {
+            appendScoreObject(of: row, to: &answer)
+            answer.append(0x0a)
+        }
+        return answer
+    }
+
+    private static func appendScoreObject(of row: ArraySlice<UInt8>, to answer: inout [UInt8]) {
+        answer.append(contentsOf: #"{"score":"#.utf8)
+        appendScore(of: row, to: &answer)
+        answer.append(UInt8(ascii: "}"))
     }
 
     private static func instances(of body: [UInt8]) -> [ArraySlice<UInt8>] {

@@ -31,13 +31,22 @@ final class FleetMeter: Sendable {
     private let state = Mutex(State())
 
     func book(_ measurement: Measurement, at instant: SimInstant) {
+        tally(at: instant) { $0.add(measurement) }
+    }
+
+    /// Adds one sample of a metric that only some kinds of invocation have.
+    func book(_ metric: OccasionalMetric, _ value: Double, at instant: SimInstant) {
+        tally(at: instant) { $0.occasional[metric, default: SampleSet()].add(value) }
+    }
+
+    private func tally(at instant: SimInstant, _ change: (inout MinuteTally) -> Void) {
         let minute = instant.floored(to: .minutes(1))
         state.withLock { state in
             if state.current?.minute != minute {
                 if let current = state.current { state.finished.append(current) }
                 state.current = MinuteTally(minute: minute)
             }
-            state.current?.add(measurement)
+            change(&state.current!)
         }
     }
 
@@ -47,6 +56,22 @@ final class FleetMeter: Sendable {
             let all = state.finished + (state.current.map { [$0] } ?? [])
             state = State()
             return all
+        }
+    }
+}
+
+/// A metric that only some kinds of invocation have; published for the variant alone.
+// AWS: doc — spec/hosting.md §D.1.
+enum OccasionalMetric: String, Sendable, CaseIterable {
+    case firstChunkLatency = "FirstChunkLatency"
+    case firstChunkModelLatency = "FirstChunkModelLatency"
+    case firstChunkOverheadLatency = "FirstChunkOverheadLatency"
+    case midStreamErrors = "MidStreamErrors"
+
+    var unit: MetricUnit {
+        switch self {
+        case .firstChunkLatency, .firstChunkModelLatency, .firstChunkOverheadLatency: .microseconds
+        case .midStreamErrors: .none
         }
     }
 }
@@ -62,6 +87,7 @@ struct MinuteTally: Sendable {
     private(set) var perInstance = 0.0
     private(set) var modelLatency = SampleSet()
     private(set) var overheadLatency = SampleSet()
+    var occasional: [OccasionalMetric: SampleSet] = [:]
 
     init(minute: SimInstant) { self.minute = minute }
 

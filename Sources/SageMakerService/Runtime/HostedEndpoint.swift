@@ -24,7 +24,7 @@ final class HostedEndpoint: Sendable {
                     ?? ContainerIdentity(modelName: fleet.modelName?.text ?? "", image: "", modelDataUrl: "")
                 return HostedFleet(
                     route: fleet,
-                    runner: ModelRunner(container: container, behavior: behaviors.behavior(for: container)),
+                    runner: behaviors.runner(for: container),
                     meter: meters.meter(MeterKey(
                         realm: record.realm, endpoint: record.name, variant: route.variant.text,
                         config: fleet.configName.text)))
@@ -32,13 +32,15 @@ final class HostedEndpoint: Sendable {
         }
     }
 
-    /// Chooses the fleet for one request and leaves a private source of chance for what follows.
-    func choose(targetVariant: VariantName?) -> (fleet: HostedFleet, variant: VariantName, random: SeededRandom)? {
+    /// Chooses fleet and machine for one request and leaves a private source of chance for what follows.
+    func choose(targetVariant: VariantName?) -> InvocationTarget? {
         let (choice, split) = random.withLock { random in
             (table.choose(random: &random, targetVariant: targetVariant), random.split())
         }
         guard let choice else { return nil }
-        return (fleets[choice.variant][choice.fleet], table.variants[choice.variant].variant, split)
+        return InvocationTarget(
+            fleet: fleets[choice.variant][choice.fleet], variant: table.variants[choice.variant].variant,
+            instance: table.instances[choice.slot], random: split)
     }
 
     /// A source of chance that goes on where this endpoint's own is.
@@ -56,6 +58,6 @@ final class HostedEndpoint: Sendable {
 /// One fleet that serves.
 struct HostedFleet: Sendable {
     let route: FleetRoute
-    let runner: ModelRunner
+    let runner: any ContainerRunner
     let meter: FleetMeter
 }

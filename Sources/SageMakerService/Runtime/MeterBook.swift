@@ -67,6 +67,12 @@ final class MeterBook: Sendable {
                     unit: unit, minute: tally.minute, samples: samples))
             }
         }
+        for (metric, samples) in tally.occasional {
+            observations.append(MetricObservation(
+                realm: key.realm,
+                metric: MetricIdentity(namespace: "AWS/SageMaker", name: metric.rawValue, dimensions: variant),
+                unit: metric.unit, minute: tally.minute, samples: samples))
+        }
         observations.append(MetricObservation(
             realm: key.realm,
             metric: MetricIdentity(namespace: "AWS/SageMaker", name: "InvocationsPerInstance", dimensions: variant),

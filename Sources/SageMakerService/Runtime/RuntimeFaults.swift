@@ -24,30 +24,17 @@ enum RuntimeFaults {
             "Endpoint \(name) is not a multi-model endpoint and does not support target model header.")
     }
 
-    /// The container answered with an error.
-    static func model(_ answer: ModelAnswer, endpoint: String, _ realm: Realm) -> AWSFault {
-        let text = String(decoding: answer.body, as: UTF8.self)
+    /// The container answered with an error, or not at all.
+    static func model(_ answer: ContainerAnswer, _ request: InvocationRequest) -> AWSFault {
+        let text = String(decoding: answer.body.bytes, as: UTF8.self)
         let isClient = (400...499).contains(answer.status)
-        let opening = "Received \(isClient ? "client" : "server") error (\(answer.status)) from primary with message"
+        let opening = "Received \(isClient ? "client" : "server") error (\(answer.status)) from \(answer.hostname) with message"
         return AWSFault(
-            "ModelError", "\(opening) \"\(text)\". \(seeLogs(endpoint, realm))", status: 424,
+            "ModelError", "\(opening) \"\(text)\". \(seeLogs(request.endpoint, request.realm))", status: 424,
             members: [
                 "ErrorCode": isClient ? "CLIENT_ERROR_FROM_MODEL" : "SERVER_ERROR_FROM_MODEL",
-                "LogStreamArn": .string(logGroup(endpoint, realm)), "OriginalMessage": .string(text),
+                "LogStreamArn": .string(logGroup(request.endpoint, request.realm)), "OriginalMessage": .string(text),
                 "OriginalStatusCode": .integer(Int64(answer.status)),
-            ])
-    }
-
-    /// The container did not answer within 60 seconds.
-    static func timeout(endpoint: String, _ realm: Realm) -> AWSFault {
-        let text = "Your invocation timed out while waiting for a response from container primary. Review the latency "
-            + "metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
-        return AWSFault(
-            "ModelError",
-            "Received server error (0) from primary with message \"\(text)\". \(seeLogs(endpoint, realm))", status: 424,
-            members: [
-                "ErrorCode": "SERVER_ERROR_FROM_MODEL", "LogStreamArn": .string(logGroup(endpoint, realm)),
-                "OriginalMessage": .string(text), "OriginalStatusCode": 0,
             ])
     }
 

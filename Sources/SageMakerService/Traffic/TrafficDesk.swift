@@ -110,15 +110,7 @@ extension TrafficDesk.Stream {
     fileprivate mutating func send(to hosted: HostedEndpoint, after from: SimInstant, upTo to: SimInstant) {
         var random = self.random
         source.forEachInstant(after: from, upTo: to) { instant in
-            guard let choice = hosted.table.choose(random: &random) else { return }
-            let fleet = hosted.fleets[choice.variant][choice.fleet]
-            let (status, latency) = fleet.runner.outcome(random: &random)
-            fleet.meter.book(
-                Measurement(
-                    status: status, modelLatencyMicroseconds: latency,
-                    overheadLatencyMicroseconds: Overhead.draw(&random),
-                    activeInstances: fleet.route.active.count),
-                at: instant)
+            hosted.simulateInvocation(random: &random, at: instant)
         }
         self.random = random
     }

@@ -1,0 +1,146 @@
+import AWSModel
+import Gateway
+import HostingRules
+import HTTPServer
+import SimTime
+import Timeline
+import Vocabulary
+
+/// The one path of every invocation: admission → choice of a target → run of the container → booking. It reads the
+/// published endpoint, never waits for SQL or a turn, and suspends only for a runner or a scripted latency.
+struct InvocationPath: Sendable {
+    let directory: HostingDirectory
+    let timeline: Timeline
+    let settings: HostingSettings
+
+    /// Within which a container answers or begins to stream.
+    // AWS: doc — spec/hosting.md §E.1.
+    static let timeLimitSeconds = 60.0
+
+    /// Runs one request to the end of its answer, which then is whole. Throws the fault of a refusal or of the model.
+    func invoke(_ request: InvocationRequest) async throws -> Answered {
+        var answered = try await begin(request)
+        if case .whole = answered.answer.body {} else { answered.answer = await whole(answered.answer) }
+        book(answered.answer, on: answered.target)
+        guard answered.answer.isSuccess else { throw RuntimeFaults.model(answered.answer, request) }
+        return answered
+    }
+
+    /// A streamed answer as one body: its delays are part of its latency, and a stream that breaks is no answer.
+    private func whole(_ streamed: ContainerAnswer) async -> ContainerAnswer {
+        var answer = streamed
+        if case .script(let chunks, _) = answer.body {
+            let delay = chunks.reduce(0) { $0 + $1.delayMicroseconds }
+            await wait(microseconds: delay)
+            answer.latencyMicroseconds += delay
+        }
+        do {
+            answer.body = .whole(try await answer.body.collected(limitBytes: Self.answerBytesMax))
+            return answer
+        } catch {
+            return .none(error.message, latencyMicroseconds: answer.latencyMicroseconds, hostname: answer.hostname)
+        }
+    }
+
+    /// The largest whole answer of a container.
+    // AWS: sdk — spec/hosting.md §E.1, 25 MB in newer documents.
+    static let answerBytesMax = 25 << 20
+
+    /// A request whose container has answered.
+    struct Answered: Sendable {
+        var target: InvocationTarget
+        var answer: ContainerAnswer
+    }
+
+    /// Admission, choice and run: everything up to the container's answer, which is not booked yet.
+    func begin(_ request: InvocationRequest) async throws -> Answered {
+        let hosted = try admit(request)
+        var target = try choose(for: request, on: hosted)
+        let call = ContainerCall(
+            request: request, instance: target.instance, timeLimitSeconds: Self.timeLimitSeconds)
+        let answer: ContainerAnswer
+        if let atOnce = target.fleet.runner.answerAtOnce(call, random: &target.random) {
+            answer = atOnce
+        } else {
+            answer = await target.fleet.runner.answer(call, random: target.random.split())
+        }
+        let limit = call.timeLimitSeconds * 1_000_000
+        if answer.isLatencyScripted { await wait(microseconds: min(answer.latencyMicroseconds, limit)) }
+        guard answer.latencyMicroseconds > limit else { return Answered(target: target, answer: answer) }
+        return Answered(
+            target: target, answer: .timedOut(afterSeconds: call.timeLimitSeconds, hostname: answer.hostname))
+    }
+
+    // MARK: Steps
+
+    /// The endpoint, if it takes such a request.
+    private func admit(_ request: InvocationRequest) throws -> HostedEndpoint {
+        let name = request.endpoint
+        // AWS: inferred — spec/hosting.md §E.4: an endpoint that does not serve yet is not found.
+        guard let hosted = directory.endpoint(EndpointKey(request.realm, name)), hosted.record.name == name,
+              hosted.record.endpoint.status.isInvocable
+        else { throw RuntimeFaults.noSuchEndpoint(name, request.realm) }
+        if hosted.table.variants.isEmpty { throw RuntimeFaults.noInstances(name) }
+        if request.targetModel != nil { throw RuntimeFaults.targetModelNotSupported(name) }
+        if request.targetContainerHostname != nil {
+            throw RuntimeFaults.validation(
+                nil, "Endpoint \(name) does not have a multi-container direct variant and does not support target container hostname header.")
+        }
+        return hosted
+    }
+
+    private func choose(for request: InvocationRequest, on hosted: HostedEndpoint) throws -> InvocationTarget {
+        if let target = hosted.choose(targetVariant: request.targetVariant) { return target }
+        throw RuntimeFaults.validation(
+            nil, "Variant \(request.targetVariant?.text ?? "") of endpoint \(request.endpoint) is not found or takes no traffic.")
+    }
+
+    /// Counts one answered request.
+    func book(_ answer: ContainerAnswer, on target: InvocationTarget) {
+        var random = target.random
+        target.fleet.meter.book(
+            Measurement(
+                status: answer.status, modelLatencyMicroseconds: answer.latencyMicroseconds,
+                overheadLatencyMicroseconds: Overhead.draw(&random), activeInstances: target.fleet.route.active.count),
+            at: timeline.now)
+    }
+
+    /// A scripted latency is really waited for while the clock follows, shortened by its scale; under the manual clock
+    /// it is a value only (DESIGN §4).
+    func wait(microseconds: Double) async {
+        let clock = timeline.clock
+        guard clock.mode == .follow, microseconds > 0 else { return }
+        // The longest wait is that of a time-out under the slowest clock: far from overflow, but a bound all the same.
+        let limit = Self.timeLimitSeconds * 1_000_000 / ClockSetting.scales.lowerBound
+        try? await Task.sleep(for: .microseconds(Int(min(microseconds / clock.scale, limit))))
+    }
+
+    // MARK: Bodies
+
+    /// The request's body, which operations of the runtime API carry raw.
+    // AWS: sdk — spec/hosting.md §E.1, 6 MiB; the text is the framework's for a blob that is too long.
+    func body(of request: OperationRequest) async throws -> [UInt8] {
+        let limit = settings.invocationBodyBytesMax
+        if let buffered = request.payload.buffered, buffered.count <= limit { return buffered }
+        do {
+            return try await request.payload.collect(limitBytes: limit)
+        } catch RequestBodyError.tooLarge {
+            throw RuntimeFaults.validation(
+                nil, "1 validation error detected: Value at 'body' failed to satisfy constraint: "
+                    + "Member must have length less than or equal to \(limit)")
+        }
+    }
+}
+
+/// Where a request goes: chosen once, with a private source of chance for what follows.
+struct InvocationTarget: Sendable {
+    let fleet: HostedFleet
+    let variant: VariantName
+    let instance: InstanceID
+    var random: SeededRandom
+}
+
+/// The time at the front, outside the container: one to two milliseconds.
+enum Overhead {
+    static func draw(_ random: inout SeededRandom) -> Double { Double(1000 + random.next() % 1000) }
+}
