@@ -51,7 +51,10 @@ extension ControlAPI {
 
     private func response(_ object: AWSObject?) throws -> Behavior.Response? {
         guard let object else { return nil }
-        try object.refuseUnknown(["status", "body", "contentType", "latencyMilliseconds", "errorRate"], at: "respond.")
+        try object.refuseUnknown(
+            [
+                "status", "body", "contentType", "latencyMilliseconds", "errorRate", "customAttributes", "stream",
+            ], at: "respond.")
         let latency = try object.nested("latencyMilliseconds").map { latency in
             try latency.refuseUnknown(["p50", "p99"], at: "respond.latencyMilliseconds.")
             guard let p50 = try latency.number("p50") else {
@@ -62,7 +65,28 @@ extension ControlAPI {
         return Behavior.Response(
             status: try whole(object, "status"), body: try object.text("body"),
             contentType: try object.text("contentType"), latencyMilliseconds: latency,
-            errorRate: try object.number("errorRate"))
+            errorRate: try object.number("errorRate"), customAttributes: try object.text("customAttributes"),
+            stream: try object.nested("stream").map(stream))
+    }
+
+    private func stream(_ object: AWSObject) throws -> Behavior.Stream {
+        try object.refuseUnknown(["chunks", "delayMilliseconds", "error"], at: "respond.stream.")
+        guard let chunks = object["chunks"]?.list?.map(\.string), !chunks.contains(nil) else {
+            throw ControlRefusal(400, "respond.stream.chunks must be a list of texts.")
+        }
+        let failure = try object.nested("error").map { error in
+            try error.refuseUnknown(["afterChunks", "code", "message"], at: "respond.stream.error.")
+            guard let code = try error.text("code").flatMap(StreamBreak.Kind.init) else {
+                let codes = StreamBreak.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+                throw ControlRefusal(400, "respond.stream.error.code must be one of \(codes).")
+            }
+            return Behavior.Stream.Failure(
+                afterChunks: try whole(error, "afterChunks") ?? chunks.count, code: code,
+                message: try error.text("message"))
+        }
+        return Behavior.Stream(
+            chunks: chunks.compactMap { $0 }, delayMilliseconds: try object.number("delayMilliseconds"),
+            failure: failure)
     }
 
     private func ping(_ object: AWSObject?) throws -> Behavior.Ping? {
@@ -89,11 +113,25 @@ extension ControlAPI {
                 "contentType": respond.contentType.map { .string($0) },
                 "latencyMilliseconds": respond.latencyMilliseconds.map { ["p50": .double($0.p50), "p99": .double($0.p99)] },
                 "errorRate": respond.errorRate.map { .double($0) },
+                "customAttributes": respond.customAttributes.map { .string($0) }, "stream": respond.stream.map(show),
             ]
         }
         return [
             "name": .string(behavior.name), "match": .object(match), "respond": respond,
             "ping": behavior.ping.map { ["status": .integer(Int64($0.status))] }, "builtIn": .boolean(behavior.isBuiltIn),
+        ]
+    }
+
+    private func show(_ stream: Behavior.Stream) -> AWSValue {
+        [
+            "chunks": .list(stream.chunks.map { .string($0) }),
+            "delayMilliseconds": stream.delayMilliseconds.map { .double($0) },
+            "error": stream.failure.map { failure in
+                [
+                    "afterChunks": .integer(Int64(failure.afterChunks)), "code": .string(failure.code.rawValue),
+                    "message": failure.message.map { .string($0) },
+                ]
+            },
         ]
     }
 }
