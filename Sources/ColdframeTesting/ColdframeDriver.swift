@@ -100,6 +100,16 @@ extension ColdframeDriver {
     /// Takes a behaviour back. Throws `CallFault` when there is none of that name.
     package func removeBehavior(_ name: String) async throws { try await control("DELETE", "behaviors/" + escaped(name)) }
 
+    /// Limits the machines there are of an instance type. Throws `CallFault`.
+    package func setCapacity(_ instanceType: String, instances: Int) async throws {
+        try await control("PUT", "capacity/" + escaped(instanceType), ["instances": .integer(Int64(instances))])
+    }
+
+    /// Lifts a limit. Throws `CallFault` when there is none.
+    package func removeCapacity(_ instanceType: String) async throws {
+        try await control("DELETE", "capacity/" + escaped(instanceType))
+    }
+
     /// The logged events after number `after`, oldest first, as `GET /_coldframe/events` shows them.
     package func events(endpoint: String? = nil, after: Int64 = 0) async throws -> [AWSValue] {
         let filter = endpoint.map { "&endpoint=" + escaped($0) } ?? ""

@@ -11,6 +11,7 @@ package import Vocabulary
 package final class SageMakerService: Service {
     package let behaviors: BehaviorLedger
     package let traffic: TrafficDesk
+    package let capacity: CapacityLedger
     private let store: Store
     private let directory: HostingDirectory
     private let meters: MeterBook
@@ -26,11 +27,13 @@ package final class SageMakerService: Service {
     ) throws {
         self.store = store
         behaviors = try BehaviorLedger(store: store, timeline: timeline)
+        capacity = try CapacityLedger(store: store, timeline: timeline)
         meters = MeterBook()
         directory = HostingDirectory(behaviors: behaviors, meters: meters, seed: seed)
         traffic = try TrafficDesk(store: store, timeline: timeline, directory: directory)
         flow = MetricFlow(directory: directory, meters: meters, sink: metrics)
-        shell = EndpointShell(directory: directory, behaviors: behaviors, traffic: traffic, alarms: alarms)
+        shell = EndpointShell(
+            directory: directory, behaviors: behaviors, traffic: traffic, alarms: alarms, capacity: capacity)
 
         let tags = TagLedger(service: "sagemaker", store: store)
         let models = ResourceEngine(.model.checkingImages(images), store: store, timeline: timeline, tags: tags)
@@ -77,6 +80,7 @@ package final class SageMakerService: Service {
         meters.removeAll()
         flow.removeAll()
         try behaviors.reload()
+        try capacity.reload()
         try traffic.reload()
         try directory.reload(from: store)
     }

@@ -9,7 +9,8 @@ struct Coldframe: AsyncParsableCommand {
         abstract: "A local AWS for machine-learning deployments: real fleets, real traffic shifting, real alarms.",
         version: ColdframeServer.version,
         subcommands: [
-            Serve.self, Status.self, Reset.self, ClockCommand.self, BehaviorCommand.self, TrafficCommand.self, Events.self,
+            Serve.self, Status.self, Reset.self, ClockCommand.self, BehaviorCommand.self, TrafficCommand.self,
+            CapacityCommand.self, Events.self,
             Coverage.self, Simulate.self, Export.self, Import.self,
         ],
         defaultSubcommand: Serve.self)

@@ -104,6 +104,11 @@ def stage(described: dict) -> tuple:
             counts(green) if green else "-", message(green) if green else "-")
 
 
+def by_name(described: dict) -> dict[str, dict]:
+    """The production variants, by name."""
+    return {summary["VariantName"]: summary for summary in described["ProductionVariants"]}
+
+
 def counts(summary: dict) -> str:
     return f"{summary['CurrentInstanceCount']}/{summary['DesiredInstanceCount']}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from hosting import (
-    ENDPOINT, ENDPOINT_ARN, ROLLED_BACK, blue_green, canary, counts, ignoring_alarm, invocations, make_config,
+    ENDPOINT, ENDPOINT_ARN, ROLLED_BACK, blue_green, by_name, canary, counts, ignoring_alarm, invocations, make_config,
     make_endpoint, make_model, refused, rolling, set_state, settle, stage, variant, watch,
 )
 
@@ -101,10 +101,6 @@ def two_variants(server, sagemaker, clock):
         make_model(sagemaker, name)
     make_config(sagemaker, "split", variant("small", "A", count=1, weight=3), variant("large", "B", count=2, weight=1))
     make_endpoint(sagemaker, clock, "split")
-
-
-def by_name(described: dict) -> dict[str, dict]:
-    return {summary["VariantName"]: summary for summary in described["ProductionVariants"]}
 
 
 def test_weights_shift_and_capacity_scales(two_variants, sagemaker, clock):

@@ -64,6 +64,8 @@ struct ControlAPI: Sendable {
         case ("clock", 2) where path[1] == "advance": ["POST": advanceClock]
         case ("behaviors", 1): ["GET": listBehaviors]
         case ("behaviors", 2): ["PUT": putBehavior, "GET": getBehavior, "DELETE": deleteBehavior]
+        case ("capacity", 1): ["GET": listCapacity]
+        case ("capacity", 2): ["PUT": putCapacity, "GET": getCapacity, "DELETE": deleteCapacity]
         case ("traffic", 2): ["PUT": putTraffic, "GET": getTraffic, "DELETE": deleteTraffic]
         case ("events", 1): ["GET": listEvents]
         case ("events", 2) where path[1] == "stream": ["GET": streamEvents]

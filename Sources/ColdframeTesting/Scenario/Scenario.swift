@@ -64,6 +64,13 @@ package struct Scenario: Equatable, Sendable {
         package var seed: UInt64?
     }
 
+    /// Machines there are of an instance type.
+    package struct Capacity: Equatable, Sendable {
+        package var instanceType: String
+        /// Nil lifts the limit.
+        package var instances: Int?
+    }
+
     package struct Update: Equatable, Sendable {
         package enum Size: Equatable, Sendable { case count(Int), percent(Int) }
 
@@ -94,6 +101,7 @@ package struct Scenario: Equatable, Sendable {
         case removeBehavior(String)
         case setAlarm(String, state: String)
         case load(Load)
+        case capacity(Capacity)
         case delete(endpoint: String)
         case expect(Expectation)
     }
@@ -153,6 +161,7 @@ package struct Scenario: Equatable, Sendable {
     package var endpoints: [Endpoint] = []
     package var configs: [Config] = []
     package var behaviors: [Behavior] = []
+    package var capacities: [Capacity] = []
     package var alarms: [Alarm] = []
     /// In order of their instants, those of one instant in the file's order.
     package var steps: [Step] = []

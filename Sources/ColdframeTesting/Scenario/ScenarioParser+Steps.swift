@@ -143,6 +143,7 @@ extension ScenarioParser {
             try check(alarm: parts[0], line)
             _ = try line.options(keys: [])
             return .setAlarm(parts[0], state: try line.choice(parts[1], "the state", of: Self.alarmStates))
+        case "capacity": return .capacity(try capacity(&line))
         case "delete":
             let endpoint = try endpointName(&line)
             _ = try line.options(keys: [])
@@ -151,6 +152,17 @@ extension ScenarioParser {
         case let other:
             throw line.problem("\"\(other)\" cannot happen; allowed are: \(Self.actions.joined(separator: " "))")
         }
+    }
+
+    func capacity(_ line: inout ScenarioLine) throws(ScenarioProblem) -> Scenario.Capacity {
+        let instanceType = try line.word("the instance type")
+        guard instanceType.hasPrefix("ml.") else {
+            throw line.problem("the instance type is \"\(instanceType)\"; they begin with ml.")
+        }
+        let count = try line.word("the number of machines")
+        _ = try line.options(keys: [])
+        if count == "off" { return .init(instanceType: instanceType, instances: nil) }
+        return .init(instanceType: instanceType, instances: try line.whole(count, "the number of machines", in: 0...1_000_000))
     }
 
     private func update(_ line: inout ScenarioLine) throws(ScenarioProblem) -> Scenario.Update {

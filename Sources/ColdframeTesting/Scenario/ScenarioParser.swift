@@ -10,12 +10,14 @@ import SimTime
 ///     alarm    NAME on ENDPOINT metric=METRIC stat=STATISTIC period=60s M-of-N >= THRESHOLD
 ///              [missing=notBreaching] [config=CONFIG] [variant=AllTraffic] [namespace=AWS/SageMaker]
 ///     provisioning short|realistic      how long machines take to start and end: under a second, or minutes
+///     capacity TYPE COUNT|off           how many machines there are of an instance type; launches beyond that fail
 ///     load     ENDPOINT N/s from TIME [to TIME] [seed=N]
 ///     at TIME  update ENDPOINT to=CONFIG [canary=SIZE|linear=SIZE|rolling=SIZE|all-at-once] [wait=300s]
 ///              [termination=120s] [timeout=1800s] [rollback-on=ALARM,…] [rollback-batch=SIZE]
 ///              [retain-deployment-config] [retain-variant-properties]      SIZE is machines, or percent: 33%
 ///     at TIME  weights ENDPOINT VARIANT=WEIGHT …  |  instances ENDPOINT VARIANT=COUNT …  |  delete ENDPOINT
 ///     at TIME  behavior NAME …  |  behavior NAME off  |  alarm NAME=ALARM|OK|INSUFFICIENT_DATA
+///     at TIME  capacity TYPE COUNT|off
 ///     at TIME  expect [ENDPOINT] CONDITION …     (conditions: `ScenarioParser+Expectation.swift`)
 ///
 /// Times count from the moment when all endpoints are in service, moved to a whole minute.
@@ -25,8 +27,8 @@ package struct ScenarioParser {
     /// References to check when the whole file is known.
     private var configReferences: [(name: String, line: Int)] = []
 
-    static let statements = ["endpoint", "config", "variant", "behavior", "alarm", "provisioning", "load", "at"]
-    static let actions = ["update", "weights", "instances", "behavior", "alarm", "delete", "expect"]
+    static let statements = ["endpoint", "config", "variant", "behavior", "alarm", "provisioning", "capacity", "load", "at"]
+    static let actions = ["update", "weights", "instances", "behavior", "alarm", "capacity", "delete", "expect"]
     private static let variantKeys = ["instances", "image", "model-data", "type", "weight"]
     private static let defaultImage = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:0.90-1-cpu-py3"
     private static let linesMax = 10_000
@@ -73,6 +75,7 @@ package struct ScenarioParser {
             let profile = try line.choice(try line.word("the profile"), "provisioning", of: ["short", "realistic"])
             _ = try line.options(keys: [])
             scenario.isProvisioningRealistic = profile == "realistic"
+        case "capacity": scenario.capacities.append(try capacity(&line))
         case let other:
             throw line.problem(
                 "\"\(other)\" is not a statement; allowed are: \(Self.statements.joined(separator: " "))")

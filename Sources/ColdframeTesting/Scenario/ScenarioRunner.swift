@@ -68,6 +68,7 @@ package struct ScenarioRunner {
             for behavior in scenario.behaviors {
                 try await coldframe.setBehavior(behavior.name, ScenarioCalls.behavior(behavior))
             }
+            for capacity in scenario.capacities { try await set(capacity) }
             for config in scenario.configs {
                 for model in ScenarioCalls.models(config) { try await sageMaker("CreateModel", model) }
                 try await sageMaker("CreateEndpointConfig", ScenarioCalls.endpointConfig(config))
@@ -150,7 +151,7 @@ package struct ScenarioRunner {
         case .weights(let endpoint, _), .instances(let endpoint, _), .delete(let endpoint): endpoint
         case .load(let load): load.endpoint
         case .expect(let expectation): expectation.endpoint
-        case .behavior, .removeBehavior, .setAlarm: nil
+        case .behavior, .removeBehavior, .setAlarm, .capacity: nil
         }
     }
 
@@ -175,8 +176,17 @@ package struct ScenarioRunner {
         case .load(let load):
             try await coldframe.setTraffic(
                 endpoint: load.endpoint, requestsPerSecond: load.rate, seed: load.seed ?? seed)
+        case .capacity(let capacity): try await set(capacity)
         case .delete(let endpoint): try await sageMaker("DeleteEndpoint", ["EndpointName": .string(endpoint)])
         case .expect: break
+        }
+    }
+
+    private func set(_ capacity: Scenario.Capacity) async throws {
+        if let instances = capacity.instances {
+            try await coldframe.setCapacity(capacity.instanceType, instances: instances)
+        } else {
+            try await coldframe.removeCapacity(capacity.instanceType)
         }
     }
 

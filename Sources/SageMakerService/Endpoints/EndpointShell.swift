@@ -23,6 +23,7 @@ struct EndpointShell: Sendable {
     let behaviors: BehaviorLedger
     let traffic: TrafficDesk
     let alarms: any AlarmStates
+    let capacity: CapacityLedger
 
     /// The stored endpoint of that name; throws the not-found fault, also when only its case differs.
     func record(_ name: String, in realm: Realm, _ turn: Turn) throws -> EndpointRecord {
@@ -91,6 +92,9 @@ struct EndpointShell: Sendable {
     }
 
     private func outcome(of launches: [Launch], _ record: EndpointRecord) -> LaunchOutcome {
+        for launch in launches where isShort(of: launch.plan.instanceType, for: record) {
+            return .failed(.insufficientCapacity)
+        }
         for launch in launches {
             // AWS: recorded — spec/hosting.md §A.5.
             if launch.plan.images.contains(where: { $0.resolved == nil }) { return .failed(.imagesMissing(launch.plan.name)) }
@@ -99,5 +103,16 @@ struct EndpointShell: Sendable {
             if status != 200 { return .failed(.pingFailed(launch.plan.name)) }
         }
         return .healthy
+    }
+
+    /// Whether there are fewer machines of that type than are wanted now. Whoever is asked about first gets them:
+    /// launches of other endpoints do not count yet.
+    private func isShort(of instanceType: String?, for record: EndpointRecord) -> Bool {
+        guard let instanceType, let limit = capacity.limit(of: instanceType) else { return false }
+        let others = directory.all.reduce(0) { sum, other in
+            other.key == record.key
+                ? sum : sum + other.endpoint.machineCount(of: instanceType, countingLaunches: false)
+        }
+        return others + record.endpoint.machineCount(of: instanceType, countingLaunches: true) > limit
     }
 }

@@ -72,6 +72,9 @@ final class HostingDirectory: Sendable {
             .sorted { $0.name < $1.name }
     }
 
+    /// Every endpoint of every realm.
+    var all: [EndpointRecord] { state.withLock { state in state.endpoints.values.map(\.record) } }
+
     /// Every endpoint that can be invoked.
     var invocable: [HostedEndpoint] {
         state.withLock { state in state.endpoints.values.filter { $0.record.endpoint.status.isInvocable } }

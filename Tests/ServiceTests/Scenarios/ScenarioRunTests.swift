@@ -18,7 +18,9 @@ import Testing
     @Test func theScenariosAreThere() {
         let expected = [
             "alarm-already-ringing", "all-at-once", "canary-rolls-back", "canary-succeeds", "linear", "no-policy",
-            "ping-fails", "rolling", "timeout",
+            "ping-fails", "rolling", "timeout", "silent-rollback", "canary-fails-under-load",
+            "slow-model-trips-latency", "unrelated-alarm", "capacity-shortage", "flapping-alarm", "variants-change",
+            "rolling-rollback-fails", "scale-out-rolls-back",
         ]
         #expect(Set(expected.map { $0 + ".scenario" }).isSubset(of: Set(Self.files)))
     }
