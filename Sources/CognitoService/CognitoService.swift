@@ -5,9 +5,11 @@ package import Store
 import Synchronization
 package import Timeline
 
-/// Cognito user pools: directories of users, sign-in, and the tokens it leads to.
+/// Cognito user pools: directories of users, sign-in, and the tokens it leads to. And identity pools, which turn tokens
+/// into credentials.
 package final class CognitoService: Service {
     static let userPools = ServiceID("cognito-idp")
+    static let identityPools = ServiceID("cognito-identity")
 
     let store: Store
     let timeline: Timeline
@@ -15,6 +17,7 @@ package final class CognitoService: Service {
     let keys: KeyRing
     let inbox = Inbox()
     let triggers: any TriggerRunner
+    let credentials: any TemporaryCredentialSource
     let realNow: RealClock
     let issuerForm: IssuerForm
     let baseURL = Mutex("http://127.0.0.1:4566")
@@ -23,15 +26,17 @@ package final class CognitoService: Service {
     ///   - realNow: the machine's clock, which authenticator apps go by.
     ///   - issuer: what tokens name as their issuer.
     ///   - triggers: runs the functions of pools' LambdaConfig.
+    ///   - credentials: where identity pools have theirs from.
     ///   - random: where ids, secrets, codes and tokens come from; tests give a seeded one.
     package init(
         store: Store, timeline: Timeline, realNow: @escaping RealClock, issuer: IssuerForm = .aws,
-        triggers: any TriggerRunner = NoTriggers(),
+        triggers: any TriggerRunner = NoTriggers(), credentials: any TemporaryCredentialSource = NoTemporaryCredentials(),
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
     ) {
         self.store = store
         self.timeline = timeline
         self.triggers = triggers
+        self.credentials = credentials
         self.realNow = realNow
         issuerForm = issuer
         mint = CognitoMint(random: random)
@@ -58,6 +63,7 @@ package final class CognitoService: Service {
                 + adminUserOperations + adminChangeOperations + userListOperations + signUpOperations + passwordOperations
                 + ownAccountOperations + mfaOperations + deviceOperations + signInOperations + sessionEndOperations
                 + resourceServerOperations + identityProviderOperations + domainOperations,
+            Self.identityPools: identityPoolOperations + identityOperations + developerIdentityOperations,
         ]
     }
 

@@ -62,7 +62,9 @@ package final class ColdframeServer: Sendable {
         (self.cloudWatch, self.sageMaker, self.s3, self.identity) = (cloudWatch, sageMaker, s3, identity)
         self.ecr = ecr
         cognito = CognitoService(
-            store: store, timeline: timeline, realNow: realNow, issuer: settings.cognitoIssuer)
+            store: store, timeline: timeline, realNow: realNow, issuer: settings.cognitoIssuer,
+            credentials: CredentialBridge(identity: identity))
+        identity.verifyWebIdentities(with: WebIdentityBridge(cognito: cognito))
 
         timeline.beforeAdvanceAnswers { turn in
             try cloudWatch.flush(in: turn)

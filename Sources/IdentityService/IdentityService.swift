@@ -1,6 +1,7 @@
 package import AWSModel
 package import Gateway
 package import Store
+import Synchronization
 package import Timeline
 
 /// STS and IAM: who a caller is, and the roles, users, policies and keys of each account.
@@ -13,6 +14,7 @@ package final class IdentityService: Service, CallerDirectory {
     let timeline: Timeline
     let mint: IdentityMint
     let keys = KeyRing()
+    let verifier = Mutex<(any WebIdentityVerifier)?>(nil)
 
     /// Loads every issued key. Throws `StoreError`.
     /// - Parameter random: where ids, secrets and tokens come from; tests give a seeded one.
@@ -26,11 +28,16 @@ package final class IdentityService: Service, CallerDirectory {
         try keys.load(from: store)
     }
 
+    /// Tells who verifies the tokens that AssumeRoleWithWebIdentity takes.
+    package func verifyWebIdentities(with verifier: any WebIdentityVerifier) {
+        self.verifier.withLock { $0 = verifier }
+    }
+
     package var operations: [ServiceID: [Operation]] {
         [
             Self.iam: roleOperations + userOperations + accessKeyOperations + managedPolicyOperations
                 + policyOperations(of: Role.self) + policyOperations(of: User.self) + simulationOperations,
-            Self.sts: sessionOperations,
+            Self.sts: sessionOperations + webIdentityOperations,
         ]
     }
 

@@ -170,14 +170,14 @@ extension IdentityService {
 
     // MARK: Sessions
 
-    private func newSession(principalARN: String, userID: String, seconds: Int, at now: SimInstant) -> Session {
+    func newSession(principalARN: String, userID: String, seconds: Int, at now: SimInstant) -> Session {
         Session(
             id: mint.id(.temporaryKey), secret: mint.secret(), token: mint.sessionToken(), principalARN: principalARN,
             userID: userID, expiresAt: now.wholeSecond + .seconds(Int64(seconds)))
     }
 
     /// Stores a session, publishes its key once that is committed, and now and then forgets sessions long over.
-    private func open(_ session: Session, in edit: AccountEdit) throws {
+    func open(_ session: Session, in edit: AccountEdit) throws {
         let (keys, account) = (keys, edit.view.account)
         try edit.turn.transaction.put(edit.view.sessionKey(session.id), session)
         var old: [String] = []

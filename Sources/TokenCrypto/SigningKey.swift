@@ -1,3 +1,4 @@
+import Crypto
 import CryptoExtras
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -36,14 +37,42 @@ package struct SigningKey: Sendable {
 
     package var derRepresentation: [UInt8] { Array(key.derRepresentation) }
 
-    /// The RS256 signature.
-    package func signature(of message: [UInt8]) throws -> [UInt8] {
-        Array(try key.signature(for: message, padding: .insecurePKCS1v1_5).rawRepresentation)
+    /// The hashes this server signs with: SHA-256 for user pools, SHA-512 for the tokens of identity pools.
+    package enum Algorithm: String, Sendable { case rs256 = "RS256", rs512 = "RS512" }
+
+    /// The PKCS #1 signature of `message`.
+    package func signature(of message: [UInt8], _ algorithm: Algorithm = .rs256) throws -> [UInt8] {
+        switch algorithm {
+        case .rs256: Array(try key.signature(for: SHA256.hash(data: message), padding: .insecurePKCS1v1_5).rawRepresentation)
+        case .rs512: Array(try key.signature(for: SHA512.hash(data: message), padding: .insecurePKCS1v1_5).rawRepresentation)
+        }
     }
 
-    /// Whether `signature` is an RS256 signature of `message` by this key.
-    package func isValid(_ signature: [UInt8], of message: [UInt8]) -> Bool {
-        key.publicKey.isValidSignature(
-            _RSA.Signing.RSASignature(rawRepresentation: signature), for: message, padding: .insecurePKCS1v1_5)
+    /// Whether `signature` is such a signature of `message` by this key.
+    package func isValid(_ signature: [UInt8], of message: [UInt8], _ algorithm: Algorithm = .rs256) -> Bool {
+        PublicSigningKey(key.publicKey).isValid(signature, of: message, algorithm)
+    }
+}
+
+/// An RSA key of somebody else, as a JWKS shows it: verifies only.
+package struct PublicSigningKey: Sendable {
+    private let key: _RSA.Signing.PublicKey
+
+    init(_ key: _RSA.Signing.PublicKey) { self.key = key }
+
+    /// Nil when modulus and exponent are no RSA key this server trusts, e.g. one of less than 2048 bits.
+    package init?(modulus: [UInt8], exponent: [UInt8]) {
+        guard (256...1024).contains(modulus.drop { $0 == 0 }.count),
+              let key = try? _RSA.Signing.PublicKey(n: modulus, e: exponent) else { return nil }
+        self.key = key
+    }
+
+    /// Whether `signature` is a PKCS #1 signature of `message` by this key.
+    package func isValid(_ signature: [UInt8], of message: [UInt8], _ algorithm: SigningKey.Algorithm) -> Bool {
+        let signature = _RSA.Signing.RSASignature(rawRepresentation: signature)
+        return switch algorithm {
+        case .rs256: key.isValidSignature(signature, for: SHA256.hash(data: message), padding: .insecurePKCS1v1_5)
+        case .rs512: key.isValidSignature(signature, for: SHA512.hash(data: message), padding: .insecurePKCS1v1_5)
+        }
     }
 }

@@ -11,8 +11,8 @@ import pytest
 from conftest import client
 from hosting import refused
 
-jwt = pytest.importorskip("jwt")
-pyotp = pytest.importorskip("pyotp")
+import jwt
+import pyotp
 
 FLOWS = ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH"]
 PASSWORD = "Passw0rd!"

@@ -14,10 +14,10 @@ from conftest import client
 from test_cognito import FLOWS, PASSWORD, app, idp, last_code, make_user, pool, verified  # noqa: F401  (fixtures)
 from hosting import refused
 
-pycognito = pytest.importorskip("pycognito")
-authlib = pytest.importorskip("authlib.integrations.requests_client")
-jwt = pytest.importorskip("jwt")
-pyotp = pytest.importorskip("pyotp")
+import pycognito
+import authlib.integrations.requests_client as authlib
+import jwt
+import pyotp
 
 CALLBACK = "http://localhost:9999/callback"
 

@@ -3,6 +3,7 @@ import AWSProtocols
 import Gateway
 import HTTPServer
 import Timeline
+import TokenCrypto
 
 extension CognitoService {
     /// The public keys and the discovery document of each pool, and the inbox.
@@ -10,6 +11,11 @@ extension CognitoService {
         [
             PlainRoute(prefix: "/_coldframe/cognito/", isLocalOnly: true) { [inbox, timeline] request in
                 inbox.respond(to: request, shift: timeline.clockShift)
+            },
+            // AWS: doc — the keys of identity pools' own tokens, at the path of cognito-identity.amazonaws.com.
+            PlainRoute(prefix: "/.well-known/jwks_uri", isLocalOnly: false) { [keys] _ in
+                guard let own = try? await keys.keys(of: KeyRing.identityPools) else { return .json(500, [:]) }
+                return .json(200, ["keys": [own.access.jwk(.rs512)]])
             },
             PlainRoute(where: { Self.poolID(ofDiscovery: $0.rawPath) != nil }) { [self] in await discover($0) },
         ]

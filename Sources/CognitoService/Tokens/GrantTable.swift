@@ -60,7 +60,7 @@ enum GrantTable {
     /// Remembers when an access token truly ends: what it says itself is shifted for the client's clock.
     static func issued(_ eventID: String, from grantID: String, expires: SimInstant, in transaction: StoreTransaction) throws {
         try transaction.execute(
-            "INSERT INTO cognito_issue (event_id, grant_id, expires) VALUES (?, ?, ?)",
+            "INSERT OR REPLACE INTO cognito_issue (event_id, grant_id, expires) VALUES (?, ?, ?)",
             [.text(eventID), .text(grantID), .integer(expires.millisecondsSinceEpoch)])
     }
 

@@ -14,13 +14,16 @@ struct PoolKeys: Sendable {
     func key(id: String) -> SigningKey? { all.first { $0.id == id } }
 
     /// The `keys` member of the pool's JWKS.
-    var jwks: AWSValue {
-        .list(all.map { key in
-            [
-                "alg": "RS256", "e": .string(key.exponentText), "kid": .string(key.id), "kty": "RSA",
-                "n": .string(key.modulusText), "use": "sig",
-            ]
-        })
+    var jwks: AWSValue { .list(all.map { $0.jwk(.rs256) }) }
+}
+
+extension SigningKey {
+    /// The key as a JWKS shows it.
+    func jwk(_ algorithm: Algorithm) -> AWSValue {
+        [
+            "alg": .string(algorithm.rawValue), "e": .string(exponentText), "kid": .string(id), "kty": "RSA",
+            "n": .string(modulusText), "use": "sig",
+        ]
     }
 }
 
@@ -34,6 +37,9 @@ final class KeyRing: Sendable {
         self.store = store
         self.timeline = timeline
     }
+
+    /// Whose the keys of identity pools' own tokens are: one pair for all of them.
+    static let identityPools = "cognito-identity"
 
     /// The keys of a pool. Several callers at once wait for the same making.
     func keys(of poolID: String) async throws -> PoolKeys {
@@ -60,7 +66,7 @@ final class KeyRing: Sendable {
         return try await timeline.turn { turn in
             if let keys = try load(poolID, from: turn.transaction) { return keys }
             // A pool that was deleted meanwhile must not leave keys behind.
-            guard try Directory(source: turn.transaction).source.document(
+            guard try poolID == identityPools || Directory(source: turn.transaction).source.document(
                 Pool.collection("").key(poolID), as: Pool.self) != nil else { throw AWSFault.noPool(poolID) }
             for (use, key) in [("access", made.access), ("id", made.id)] {
                 try turn.transaction.execute(
