@@ -61,12 +61,13 @@ let package = Package(
         layer("DeclaredResources", ["Gateway", "AWSModel", "Vocabulary", "SimTime", "Store", "Timeline"]),
         layer("SageMakerService", ["DeclaredResources", "HostingRules", "MetricRules", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", crypto, logging]),
         layer("CloudWatchService", ["MetricRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", logging]),
+        layer("LogsService", ["Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "Store", "Timeline", logging]),
         layer("S3Service", ["Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto]),
         layer("ECRService", ["RegistryRules", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto, logging]),
         layer("IdentityService", ["PolicyRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         layer("CognitoService", ["IdentityRules", "TokenCrypto", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         // 5 whole
-        layer("ColdframeServer", ["CognitoService", "ECRService", "DeclaredResources", "SageMakerService", "CloudWatchService", "S3Service", "IdentityService", "Gateway", "AWSModel", "AWSProtocols", "HostingRules", "MetricRules", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", logging, .product(name: "Yams", package: "Yams")]),
+        layer("ColdframeServer", ["LogsService", "CognitoService", "ECRService", "DeclaredResources", "SageMakerService", "CloudWatchService", "S3Service", "IdentityService", "Gateway", "AWSModel", "AWSProtocols", "HostingRules", "MetricRules", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", logging, .product(name: "Yams", package: "Yams")]),
         layer("ColdframeTesting", ["ColdframeServer", "SageMakerService", "HostingRules", "Gateway", "Timeline", "Store", "HTTPServer", "AWSProtocols", "AWSModel", "SimTime", "Vocabulary", "CSystem"]),
         .executableTarget(
             name: "coldframe",
@@ -84,7 +85,7 @@ let package = Package(
         tests("StoreTests", ["Store", "Timeline", "BlobStore", "SimTime", "Vocabulary", logging]),
         tests("AWSModelTests", ["AWSModel", "SimTime", "Vocabulary"]),
         tests("AWSProtocolsTests", ["AWSProtocols", "AWSModel", "HTTPServer", "SimTime", "Vocabulary"], exclude: ["vectors"]),
-        tests("ServiceTests", ["CognitoService", "TokenCrypto", "ECRService", "RegistryRules", "ColdframeServer", "ColdframeTesting", "AWSProtocols", "SageMakerService", "CloudWatchService", "S3Service", "IdentityService", "Gateway", "AWSModel", "HTTPServer", "Store", "Timeline", "BlobStore", "MetricRules", "SimTime", "Vocabulary", logging]),
+        tests("ServiceTests", ["LogsService", "CognitoService", "TokenCrypto", "ECRService", "RegistryRules", "ColdframeServer", "ColdframeTesting", "AWSProtocols", "SageMakerService", "CloudWatchService", "S3Service", "IdentityService", "Gateway", "AWSModel", "HTTPServer", "Store", "Timeline", "BlobStore", "MetricRules", "SimTime", "Vocabulary", logging]),
     ],
     swiftLanguageModes: [.v6]
 )

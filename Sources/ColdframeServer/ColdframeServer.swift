@@ -7,6 +7,7 @@ package import Gateway
 package import HTTPServer
 package import IdentityService
 package import Logging
+package import LogsService
 import MetricRules
 package import S3Service
 package import SageMakerService
@@ -20,7 +21,7 @@ package final class ColdframeServer: Sendable {
 
     /// The tables of every part, in the order they are made.
     static let migrations = Timeline.migrations + CloudWatchService.migrations + S3Service.migrations
-        + ECRService.migrations + CognitoService.migrations
+        + ECRService.migrations + CognitoService.migrations + LogsService.migrations
 
     package let settings: ServerSettings
     package let store: Store
@@ -32,6 +33,7 @@ package final class ColdframeServer: Sendable {
     package let identity: IdentityService
     package let ecr: ECRService
     package let cognito: CognitoService
+    package let logs: LogsService
     package let gateway: Gateway
     package let logger: Logger
     private let http: HTTPServer
@@ -52,6 +54,8 @@ package final class ColdframeServer: Sendable {
         let cloudWatch = CloudWatchService(timeline: timeline, logger: logger)
         let ecr = ECRService(
             store: store, timeline: timeline, blobs: layers, settings: settings.ecr, logger: logger)
+        let logs = LogsService(timeline: timeline, logger: logger)
+        self.logs = logs
         let sageMaker = try SageMakerService(
             store: store, timeline: timeline, metrics: MetricBridge(cloudWatch: cloudWatch),
             alarms: AlarmBridge(cloudWatch: cloudWatch), images: ImageBridge(ecr: ecr), settings: settings.hosting,
@@ -76,10 +80,10 @@ package final class ColdframeServer: Sendable {
             try sageMaker.alarmRang(transition.alarmName, realm: transition.realm, in: turn)
         }
 
-        let services: [any Service] = [sageMaker, cloudWatch, s3, identity, ecr, cognito]
+        let services: [any Service] = [sageMaker, cloudWatch, logs, s3, identity, ecr, cognito]
         let control = ControlAPI(
             store: store, timeline: timeline, blobs: blobs, layers: layers, sageMaker: sageMaker, cloudWatch: cloudWatch,
-            s3: s3, identity: identity, ecr: ecr, cognito: cognito, table: OperationTable(services), logger: logger)
+            s3: s3, identity: identity, ecr: ecr, cognito: cognito, logs: logs, table: OperationTable(services), logger: logger)
         gateway = Gateway(
             services: services, routes: control.routes, callers: identity,
             access: LocalAccess(extraHosts: settings.allowedHosts), clock: { timeline.reading }, logger: logger)
@@ -110,8 +114,11 @@ package final class ColdframeServer: Sendable {
     package func stop(drainingSeconds: Double = 5) async {
         timeline.events.endSubscriptions()
         await http.stop(drainingSeconds: drainingSeconds)
-        do { try await cloudWatch.flush() } catch {
-            logger.error("failed to write the last datapoints", metadata: ["error": "\(error)"])
+        do {
+            try await cloudWatch.flush()
+            try await logs.flush()
+        } catch {
+            logger.error("failed to write the last datapoints and log lines", metadata: ["error": "\(error)"])
         }
         timeline.stop()
         store.close()

@@ -10,7 +10,7 @@ struct Coldframe: AsyncParsableCommand {
         version: ColdframeServer.version,
         subcommands: [
             Serve.self, Status.self, Reset.self, ClockCommand.self, BehaviorCommand.self, TrafficCommand.self,
-            CapacityCommand.self, Events.self,
+            CapacityCommand.self, Events.self, Logs.self,
             Coverage.self, Simulate.self, Export.self, Import.self,
         ],
         defaultSubcommand: Serve.self)

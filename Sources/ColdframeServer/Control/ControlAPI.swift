@@ -8,6 +8,7 @@ import Gateway
 import HTTPServer
 import IdentityService
 import Logging
+import LogsService
 import S3Service
 import SageMakerService
 import Store
@@ -27,6 +28,7 @@ struct ControlAPI: Sendable {
     let identity: IdentityService
     let ecr: ECRService
     let cognito: CognitoService
+    let logs: LogsService
     let table: OperationTable
     let logger: Logger
 

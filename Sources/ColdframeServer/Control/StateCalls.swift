@@ -4,6 +4,7 @@ import CloudWatchService
 import CognitoService
 import HTTPServer
 import IdentityService
+import LogsService
 import SageMakerService
 import Store
 import Timeline
@@ -13,6 +14,7 @@ extension ControlAPI {
     /// A snapshot (`SnapshotFormat`), streamed: its length is announced, so that a broken download is noticed.
     func exportState(_ call: ControlCall) async throws -> ControlAnswer {
         try await cloudWatch.flush()
+        try await logs.flush()
         let export = try await timeline.betweenTurns { [store, allBlobs] in
             try SnapshotExport(store: store, blobs: allBlobs)
         }
@@ -33,6 +35,7 @@ extension ControlAPI {
             try await timeline.betweenTurns { [store] in try incoming.finish(matching: store) }
             // What is booked but not written would be lost if the snapshot turned out to be unusable.
             try await cloudWatch.flush()
+            try await logs.flush()
             try await timeline.reload { try replaceState(by: incoming) }
         } catch let refusal as SnapshotRefusal {
             throw ControlRefusal(400, "The file is not a snapshot: \(refusal.reason). Nothing was changed.")
@@ -81,5 +84,6 @@ extension ControlAPI {
         try sageMaker.reload()
         try identity.reload()
         cognito.forget()
+        logs.forget()
     }
 }

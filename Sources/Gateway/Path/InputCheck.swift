@@ -23,7 +23,8 @@ struct InputCheck: Sendable {
         case "sagemaker-runtime": AWSFault("ValidationError", Violation.message(violations), status: 400)
         // AWS: recorded — spec/ecr.md, spec/cognito.md: both name it InvalidParameterException.
         case "ecr": AWSFault("InvalidParameterException", violations[0].messageOfECR, status: 400)
-        case "cognito-idp", "cognito-identity":
+        // AWS: recorded of CloudWatch Logs' PutRetentionPolicy.
+        case "cognito-idp", "cognito-identity", "logs":
             AWSFault("InvalidParameterException", Violation.message(violations), status: 400)
         default: .validation(Violation.message(violations))
         }
