@@ -2,8 +2,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -71,10 +74,21 @@ def test_retention_passes_in_simulated_time(stream, clock):
     assert "retentionInDays" not in group and group["storedBytes"] == 0
 
 
-def test_aws_cli_tails(server, stream):
+def test_aws_cli_filters(server, stream):
     put(stream, "INFO ready", "ERROR broken")
-    cli = ["aws", "--endpoint-url", server.url, "logs", "tail", GROUP, "--since", "1h", "--filter-pattern", "ERROR"]
-    found = subprocess.run(cli, capture_output=True, text=True, timeout=60, check=True).stdout
+    cli = Path(sys.executable).with_name("aws")
+    found = json.loads(subprocess.run(
+        [cli, "logs", "filter-log-events", "--log-group-name", GROUP, "--filter-pattern", "ERROR", "--output", "json"],
+        capture_output=True, text=True, timeout=60, check=True).stdout)
+    assert [event["message"] for event in found["events"]] == ["ERROR broken"]
+
+
+@pytest.mark.skipif(not Path("/usr/bin/aws").exists(), reason="`aws logs tail` is in version 2 only")
+def test_aws_cli_2_tails(server, stream):
+    put(stream, "INFO ready", "ERROR broken")
+    bare = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "PYTHONPATH")}
+    cli = ["/usr/bin/aws", "--endpoint-url", server.url, "logs", "tail", GROUP, "--since", "1h", "--filter-pattern", "ERROR"]
+    found = subprocess.run(cli, capture_output=True, text=True, timeout=60, check=True, env=bare).stdout
     assert "ERROR broken" in found and "INFO" not in found
 
 
