@@ -1,6 +1,7 @@
 package import CognitoService
 package import ECRService
 package import Logging
+package import Outbound
 package import SageMakerService
 package import Timeline
 
@@ -23,6 +24,18 @@ package struct ServerSettings: Sendable {
     package var loopCount: Int?
     /// Decides routing draws and generated ids; nil draws a seed.
     package var seed: UInt64?
+    /// What stands for a Lambda function, by its ARN.
+    package var functions: [String: Hook] = [:]
+    /// Where alarm actions go, by the action's ARN; the action of any other ARN fails.
+    package var alarmActions: [String: AlarmActionSetting] = [:]
 
     package init() {}
+}
+
+/// Where the actions of one ARN go.
+package enum AlarmActionSetting: Sendable, Equatable {
+    /// The server's event stream and nowhere else.
+    case eventStream
+    /// Posted there as SNS would; the event stream tells of it too.
+    case address(HTTPURL)
 }

@@ -2,6 +2,7 @@ import CognitoService
 import Foundation
 import HostingRules
 import Logging
+package import Outbound
 import SageMakerService
 import Timeline
 import Yams
@@ -23,6 +24,10 @@ package struct SettingsLayer: Codable, Sendable {
     /// `aws` or `local`.
     package var cognitoIssuer: String?
     package var ecr: RegistryLayer?
+    /// What stands for a Lambda function, by its ARN: an address that takes events by POST, or a command.
+    package var functions: [String: Hook]?
+    /// Where alarm actions go, by the action's ARN: an address, or `events` for the event stream alone.
+    package var alarmActions: [String: String]?
 
     package init(
         host: String? = nil, port: Int? = nil, data: String? = nil, ephemeral: Bool? = nil, timeScale: Double? = nil,
@@ -46,7 +51,7 @@ package struct SettingsLayer: Codable, Sendable {
 
     static let keys: Set<String> = [
         "host", "port", "data", "ephemeral", "timeScale", "clock", "describeWaits", "provisioning", "allowHosts",
-        "logLevel", "seed", "cognitoIssuer", "ecr",
+        "logLevel", "seed", "cognitoIssuer", "ecr", "functions", "alarmActions",
     ]
 }
 
@@ -129,6 +134,29 @@ extension ServerSettings {
             }
             cognitoIssuer = known
         }
+        if let functions = layer.functions {
+            for arn in functions.keys.sorted() where !arn.hasPrefix("arn:") {
+                throw SettingsProblem("functions: \(arn) is not the ARN of a function.")
+            }
+            self.functions = functions
+        }
+        if let actions = layer.alarmActions { alarmActions = try Self.alarmActions(actions) }
+    }
+
+    private static func alarmActions(_ texts: [String: String]) throws -> [String: AlarmActionSetting] {
+        var settings: [String: AlarmActionSetting] = [:]
+        for (arn, text) in texts.sorted(by: { $0.key < $1.key }) {
+            guard arn.hasPrefix("arn:") else { throw SettingsProblem("alarmActions: \(arn) is not an ARN.") }
+            if text == "events" {
+                settings[arn] = .eventStream
+            } else if let url = HTTPURL(text) {
+                settings[arn] = .address(url)
+            } else {
+                throw SettingsProblem(
+                    "alarmActions: \(text) for \(arn) must be \"events\" or an address like http://127.0.0.1:9000/alarms.")
+            }
+        }
+        return settings
     }
 
     private static func profile(_ name: String) throws -> ProvisioningProfile {

@@ -1,6 +1,7 @@
 import AWSModel
 import AWSProtocols
 import HTTPServer
+import Outbound
 import SimTime
 
 /// The client's side of the wire. A request is written as the answer of a mirrored operation, whose output is the real
@@ -44,7 +45,7 @@ struct CallWire {
     }
 
     /// The output of a successful answer. Throws `CallProblem.unreadableAnswer`.
-    func output(_ answer: DriverAnswer) throws -> AWSValue {
+    func output(_ answer: HTTPAnswer) throws -> AWSValue {
         guard operation.output != nil, wire != .json || !answer.body.isEmpty else { return [:] }
         let head = HTTPRequest(method: "POST", target: "/", headers: answer.headers)
         let payload = blobPayload(of: operation.output)
@@ -58,7 +59,7 @@ struct CallWire {
     }
 
     /// The error that an answer carries.
-    func fault(_ answer: DriverAnswer) -> CallFault {
+    func fault(_ answer: HTTPAnswer) -> CallFault {
         let body = try? JSON.parse(answer.body)
         let type = answer.headers["x-amzn-ErrorType"] ?? body?["__type"]?.string ?? "Unknown"
         let code = type.prefix { $0 != ":" }.split(separator: "#").last.map(String.init) ?? type

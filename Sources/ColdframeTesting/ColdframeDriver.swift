@@ -1,25 +1,13 @@
 package import AWSModel
 import AWSProtocols
 package import HTTPServer
+package import Outbound
 package import SimTime
-
-/// A whole answer, read to its end.
-package struct DriverAnswer: Sendable {
-    package var status: Int
-    package var headers: HTTPHeaders
-    package var body: [UInt8]
-
-    package init(status: Int, headers: HTTPHeaders, body: [UInt8]) {
-        self.status = status
-        self.headers = headers
-        self.body = body
-    }
-}
 
 /// A way to a Coldframe: in this process (`LocalColdframe`) or over HTTP (`LiveColdframe`). Everything else is the same.
 package protocol ColdframeDriver: Sendable {
     /// Sends one request and reads its answer. Throws only when there is no answer.
-    func send(_ request: HTTPRequest) async throws -> DriverAnswer
+    func send(_ request: HTTPRequest) async throws -> HTTPAnswer
     /// The shift between simulated time and what clients are shown, at this moment.
     func clockShift() async throws -> ClockShift
 }

@@ -1,6 +1,7 @@
 import AWSModel
 import Dispatch
 package import HTTPServer
+package import Outbound
 package import SimTime
 
 /// A Coldframe that runs elsewhere, over HTTP.
@@ -12,7 +13,7 @@ package struct LiveColdframe: ColdframeDriver {
         client = HTTPClient(url: url, timeoutMilliseconds: timeoutMilliseconds)
     }
 
-    package func send(_ request: HTTPRequest) async throws -> DriverAnswer {
+    package func send(_ request: HTTPRequest) async throws -> HTTPAnswer {
         let body = try await request.body.collect(limitBytes: Self.bodyBytesMax)
         return try await withCheckedThrowingContinuation { continuation in
             DispatchQueue.global().async { [client] in

@@ -1,6 +1,7 @@
 package import ColdframeServer
 import Gateway
 package import HTTPServer
+package import Outbound
 package import SimTime
 import Store
 import Synchronization
@@ -49,7 +50,7 @@ package final class LocalColdframe: ColdframeDriver {
 
     package func clockShift() async throws -> ClockShift { server.timeline.clockShift }
 
-    package func send(_ request: HTTPRequest) async throws -> DriverAnswer {
+    package func send(_ request: HTTPRequest) async throws -> HTTPAnswer {
         let response = await server.gateway.respond(to: request)
         var body: [UInt8] = []
         switch response.body {
@@ -61,7 +62,7 @@ package final class LocalColdframe: ColdframeDriver {
                 guard body.count <= Self.answerBytesMax else { throw CallProblem.unreadableAnswer }
             }
         }
-        return DriverAnswer(status: response.status, headers: response.headers, body: body)
+        return HTTPAnswer(status: response.status, headers: response.headers, body: body)
     }
 
     /// Moves simulated time forward to `instant`; nothing happens when that has passed.

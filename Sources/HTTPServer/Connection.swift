@@ -1,4 +1,4 @@
-import CSystem
+import CPlatform
 import Logging
 
 /// The client is gone, or too slow: nothing more can be written.
@@ -93,13 +93,13 @@ final class Connection: EventSource, @unchecked Sendable {
     }
 
     private func release() {
-        csystem_close(descriptor)
+        cplatform_close(descriptor)
         core.connectionClosed()
     }
 
     /// Tells the client that nothing more comes, and drops what it still sends, within limits.
     private func linger() async {
-        csystem_shutdown_write(descriptor)
+        cplatform_shutdown_write(descriptor)
         var dropped = 0
         while dropped < 16 << 20 {
             input.consume(input.count)
@@ -129,13 +129,13 @@ final class Connection: EventSource, @unchecked Sendable {
     // MARK: called by the loop
 
     override func becameReady(_ flags: Int32) {
-        if flags & CSYSTEM_HALF_CLOSED != 0 { isHalfClosed = true }
-        if flags & CSYSTEM_GONE != 0 { isGone = true }
-        if flags & CSYSTEM_READABLE != 0 || isGone {
+        if flags & CPLATFORM_HALF_CLOSED != 0 { isHalfClosed = true }
+        if flags & CPLATFORM_GONE != 0 { isGone = true }
+        if flags & CPLATFORM_READABLE != 0 || isGone {
             isReadable = true
             resumeReader(.ready)
         }
-        if flags & CSYSTEM_WRITABLE != 0 || isGone { resumeWriter(.ready) }
+        if flags & CPLATFORM_WRITABLE != 0 || isGone { resumeWriter(.ready) }
         cancelIfPointless()
     }
 
@@ -160,7 +160,7 @@ final class Connection: EventSource, @unchecked Sendable {
     func abandon() {
         isAbandoned = true
         task?.cancel()
-        csystem_shutdown_both(descriptor)
+        cplatform_shutdown_both(descriptor)
         resumeReader(.ending)
         resumeWriter(.ending)
     }
@@ -207,7 +207,7 @@ final class Connection: EventSource, @unchecked Sendable {
             isReadable = filled || isHalfClosed || isGone
             return .bytes
         }
-        guard result == Int(CSYSTEM_WOULD_BLOCK) else { return .end }
+        guard result == Int(CPLATFORM_WOULD_BLOCK) else { return .end }
         isReadable = false
         return nil
     }
@@ -218,14 +218,14 @@ final class Connection: EventSource, @unchecked Sendable {
             if isReadable {
                 var result = 0
                 let bytes = [UInt8](unsafeUninitializedCapacity: count) { room, initialized in
-                    result = csystem_receive(descriptor, room.baseAddress, count)
+                    result = cplatform_receive(descriptor, room.baseAddress, count)
                     initialized = max(0, result)
                 }
                 if result > 0 {
                     isReadable = result == count || isHalfClosed || isGone
                     return (bytes, .bytes)
                 }
-                guard result == Int(CSYSTEM_WOULD_BLOCK) else { return ([], .end) }
+                guard result == Int(CPLATFORM_WOULD_BLOCK) else { return ([], .end) }
                 isReadable = false
             }
             switch await waitToRead(.body) {
@@ -275,7 +275,7 @@ final class Connection: EventSource, @unchecked Sendable {
             let result = sendOnce(more, from: sent)
             if result >= 0 {
                 sent += result
-            } else if result == Int(CSYSTEM_WOULD_BLOCK) {
+            } else if result == Int(CPLATFORM_WOULD_BLOCK) {
                 try await waitToWrite()
             } else {
                 throw ConnectionLost()
@@ -286,13 +286,13 @@ final class Connection: EventSource, @unchecked Sendable {
 
     private func sendOnce(_ more: [UInt8], from sent: Int) -> Int {
         output.withUnsafeBytes { first in
-            if more.isEmpty { return csystem_send(descriptor, first.baseAddress! + sent, first.count - sent) }
+            if more.isEmpty { return cplatform_send(descriptor, first.baseAddress! + sent, first.count - sent) }
             return more.withUnsafeBytes { second in
                 guard sent < first.count else {
                     let offset = sent - first.count
-                    return csystem_send(descriptor, second.baseAddress! + offset, second.count - offset)
+                    return cplatform_send(descriptor, second.baseAddress! + offset, second.count - offset)
                 }
-                return csystem_send_pair(
+                return cplatform_send_pair(
                     descriptor, first.baseAddress! + sent, first.count - sent, second.baseAddress!, second.count)
             }
         }

@@ -1,4 +1,4 @@
-import CSystem
+import CPlatform
 import Synchronization
 
 /// One thread that waits for sockets and runs tasks: the executor of its connections' tasks, handlers included.
@@ -13,7 +13,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     private static let eventBatch = 256
 
-    private let poller: csystem_poller
+    private let poller: cplatform_poller
     private let inbox = Mutex(Inbox())
     /// Set with each change of the inbox, so that a turn without mail takes no lock.
     private let hasMail = Atomic(false)
@@ -34,15 +34,15 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var dateField: [UInt8] = []
 
     init() throws(HTTPServerError) {
-        var poller = csystem_poller()
-        let result = csystem_poller_open(&poller)
+        var poller = cplatform_poller()
+        let result = cplatform_poller_open(&poller)
         guard result == 0 else { throw .cannotStartLoop(errorNumber: -result) }
         self.poller = poller
     }
 
     deinit {
         var poller = poller
-        csystem_poller_close(&poller)
+        cplatform_poller_close(&poller)
     }
 
     // MARK: from any thread
@@ -50,7 +50,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Starts the thread, which keeps the loop alive until `stop`.
     func start(name: String) throws(HTTPServerError) {
         let context = Unmanaged.passRetained(self)
-        let result = csystem_thread_start(name, { Unmanaged<EventLoop>.fromOpaque($0!).takeRetainedValue().run() },
+        let result = cplatform_thread_start(name, { Unmanaged<EventLoop>.fromOpaque($0!).takeRetainedValue().run() },
                                           context.toOpaque())
         guard result == 0 else {
             context.release()
@@ -58,7 +58,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         }
     }
 
-    var isCurrent: Bool { threadIsKnown.load(ordering: .acquiring) && csystem_thread_identity() == threadIdentity }
+    var isCurrent: Bool { threadIsKnown.load(ordering: .acquiring) && cplatform_thread_identity() == threadIdentity }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
@@ -86,15 +86,15 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private func wake() {
         // Only the first to post since the loop last looked has to wake it.
         guard !hasMail.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        withUnsafePointer(to: poller) { csystem_poller_wake($0) }
+        withUnsafePointer(to: poller) { cplatform_poller_wake($0) }
     }
 
     // MARK: on the loop's thread
 
     private func run() {
-        threadIdentity = csystem_thread_identity()
+        threadIdentity = cplatform_thread_identity()
         threadIsKnown.store(true, ordering: .releasing)
-        var events = [csystem_event](repeating: csystem_event(), count: Self.eventBatch)
+        var events = [cplatform_event](repeating: cplatform_event(), count: Self.eventBatch)
         while true {
             takeMail()
             runJobs()
@@ -102,7 +102,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
             if isIdle, stopRequested, connections.isEmpty, endThread() { return }
             let timeout = isIdle ? millisecondsUntilSweep() : 0
             let count = withUnsafePointer(to: poller) {
-                csystem_poller_wait($0, &events, Int32(Self.eventBatch), timeout)
+                cplatform_poller_wait($0, &events, Int32(Self.eventBatch), timeout)
             }
             for index in 0..<max(0, Int(count)) { deliver(events[index]) }
             if nextSweep != .distantFuture { sweep() }
@@ -151,7 +151,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         spareJobs.removeAll(keepingCapacity: true)
     }
 
-    private func deliver(_ event: csystem_event) {
+    private func deliver(_ event: cplatform_event) {
         guard let token = event.token else { return }
         // Tokens are objects of this loop's list; one leaves the list only in a job, never between two events.
         let source = Unmanaged<EventSource>.fromOpaque(token)
@@ -187,7 +187,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    var now: MonotonicInstant { MonotonicInstant(nanoseconds: csystem_monotonic_nanoseconds()) }
+    var now: MonotonicInstant { MonotonicInstant(nanoseconds: cplatform_monotonic_nanoseconds()) }
 
     func noteDeadline(_ deadline: MonotonicInstant) {
         if deadline < nextSweep { nextSweep = deadline }
@@ -197,7 +197,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     func add(_ connection: Connection) -> Bool {
         let token = Unmanaged<EventSource>.passUnretained(connection).toOpaque()
         let result = withUnsafePointer(to: poller) {
-            csystem_poller_watch_edges($0, connection.descriptor, token)
+            cplatform_poller_watch_edges($0, connection.descriptor, token)
         }
         guard result == 0 else { return false }
         connection.index = connections.count
@@ -217,7 +217,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     func listen(_ listener: Listener) {
         let token = Unmanaged<EventSource>.passUnretained(listener).toOpaque()
         let result = withUnsafePointer(to: poller) {
-            csystem_poller_watch_level($0, listener.descriptor, token)
+            cplatform_poller_watch_level($0, listener.descriptor, token)
         }
         precondition(result == 0, "a listening socket can be watched")
         self.listener = listener
@@ -237,7 +237,7 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
 
     /// The Date field line with its CRLF, made once a second.
     var currentDateField: [UInt8] {
-        let second = csystem_unix_seconds()
+        let second = cplatform_unix_seconds()
         if second != dateSecond {
             dateSecond = second
             dateField = Array("Date: \(HTTPDate.format(unixSeconds: second))\r\n".utf8)

@@ -1,4 +1,4 @@
-import CSystem
+import CPlatform
 import Synchronization
 
 /// What the loops and connections of one server share.
@@ -38,23 +38,23 @@ package final class HTTPServer: Sendable {
 
     /// Binds and begins to answer. Throws `HTTPServerError` when the address cannot be bound.
     package func start() async throws -> HTTPServerAddress {
-        csystem_raise_descriptor_limit()
+        cplatform_raise_descriptor_limit()
         return try state.withLock { state throws(HTTPServerError) in
             guard case .new = state else { throw .alreadyStarted }
-            var bound = csystem_address()
-            let descriptor = csystem_listen(configuration.host, configuration.port, 1024, &bound)
+            var bound = cplatform_address()
+            let descriptor = cplatform_listen(configuration.host, configuration.port, 1024, &bound)
             guard descriptor >= 0 else {
                 throw .cannotListen(host: configuration.host, port: configuration.port, errorNumber: -descriptor)
             }
             var loops: [EventLoop] = []
             do throws(HTTPServerError) {
-                for _ in 0..<max(1, configuration.loopCount ?? min(2, Int(csystem_core_count()))) {
+                for _ in 0..<max(1, configuration.loopCount ?? min(2, Int(cplatform_core_count()))) {
                     loops.append(try EventLoop())
                 }
                 for (index, loop) in loops.enumerated() { try loop.start(name: "http-\(index)") }
             } catch {
                 for loop in loops { loop.stop() }
-                csystem_close(descriptor)
+                cplatform_close(descriptor)
                 throw error
             }
             let core = ServerCore(configuration: configuration, handler: handler, loops: loops)

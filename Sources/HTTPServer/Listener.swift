@@ -1,4 +1,4 @@
-import CSystem
+import CPlatform
 import Logging
 
 /// A listening socket: takes connections and deals them out to the loops in turn.
@@ -14,7 +14,7 @@ final class Listener: EventSource, @unchecked Sendable {
 
     init(descriptor: Int32, core: ServerCore) {
         self.core = core
-        spare = csystem_open_spare()
+        spare = cplatform_open_spare()
         super.init(descriptor: descriptor)
     }
 
@@ -23,15 +23,15 @@ final class Listener: EventSource, @unchecked Sendable {
     func close() {
         guard isOpen else { return }
         isOpen = false
-        csystem_close(descriptor)
-        if spare >= 0 { csystem_close(spare) }
+        cplatform_close(descriptor)
+        if spare >= 0 { cplatform_close(spare) }
     }
 
     override func becameReady(_ flags: Int32) {
         for _ in 0..<Self.acceptsPerTurn where isOpen {
-            var peer = csystem_address()
-            let accepted = csystem_accept(descriptor, &peer)
-            if accepted == CSYSTEM_WOULD_BLOCK { return }
+            var peer = cplatform_address()
+            let accepted = cplatform_accept(descriptor, &peer)
+            if accepted == CPLATFORM_WOULD_BLOCK { return }
             if accepted < 0 {
                 shedOne(errorNumber: -accepted)
                 return
@@ -45,7 +45,7 @@ final class Listener: EventSource, @unchecked Sendable {
         // Beyond the limit some get the polite refusal; a flood beyond that is only closed.
         if open > core.configuration.connectionsMax + Self.acceptsPerTurn {
             core.connectionClosed()
-            csystem_close(descriptor)
+            cplatform_close(descriptor)
             return
         }
         let loop = core.loops[turn % core.loops.count]
@@ -59,16 +59,16 @@ final class Listener: EventSource, @unchecked Sendable {
     private func shedOne(errorNumber: Int32) {
         core.configuration.logger?.error("cannot accept a connection", metadata: ["errno": "\(errorNumber)"])
         guard spare >= 0 else { return }
-        csystem_close(spare)
-        var peer = csystem_address()
-        let accepted = csystem_accept(descriptor, &peer)
-        if accepted >= 0 { csystem_close(accepted) }
-        spare = csystem_open_spare()
+        cplatform_close(spare)
+        var peer = cplatform_address()
+        let accepted = cplatform_accept(descriptor, &peer)
+        if accepted >= 0 { cplatform_close(accepted) }
+        spare = cplatform_open_spare()
     }
 }
 
 /// The host of an address as a String.
-func textOfHost(_ address: csystem_address) -> String {
+func textOfHost(_ address: cplatform_address) -> String {
     withUnsafeBytes(of: address.host) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
     }

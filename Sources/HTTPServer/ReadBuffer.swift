@@ -1,4 +1,4 @@
-import CSystem
+import CPlatform
 
 /// A connection's received and not yet consumed bytes: one allocation, used again and again.
 struct ReadBuffer: ~Copyable {
@@ -60,7 +60,7 @@ struct ReadBuffer: ~Copyable {
     mutating func receive(from descriptor: Int32) -> (result: Int, filled: Bool) {
         reserve(1)
         let room = storage.count - end
-        let result = csystem_receive(descriptor, storage.baseAddress! + end, room)
+        let result = cplatform_receive(descriptor, storage.baseAddress! + end, room)
         if result > 0 { end += result }
         return (result, result == room)
     }

@@ -1,7 +1,8 @@
+import ArgumentParser
 import AWSModel
 import AWSProtocols
-import ArgumentParser
 import ColdframeTesting
+import Outbound
 
 /// `coldframe events`: what happened, and with `--follow` what happens.
 struct Events: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import ColdframeServer
-import CSystem
+import CPlatform
 import Foundation
 import HTTPServer
 import Logging
@@ -87,7 +87,7 @@ struct Serve: AsyncParsableCommand {
             return handler
         }
         // Before anything listens: whoever starts a server may end it as soon as it answers.
-        guard csystem_catch_termination() == 0 else { throw ExitCode(1) }
+        guard cplatform_catch_termination() == 0 else { throw ExitCode(1) }
         let server: ColdframeServer
         let address: HTTPServerAddress
         do {
@@ -100,7 +100,7 @@ struct Serve: AsyncParsableCommand {
         let shownHost = address.host.contains(":") ? "[\(address.host)]" : address.host
         print("coldframe \(ColdframeServer.version) listens on http://\(shownHost):\(address.port)", to: .standardError)
         print("  export AWS_ENDPOINT_URL=http://\(shownHost):\(address.port)", to: .standardError)
-        csystem_give_back_startup_pages()
+        cplatform_give_back_startup_pages()
         await Termination.wait()
         await server.stop()
     }
@@ -120,7 +120,7 @@ private enum Termination {
     static func wait() async {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread {
-                csystem_await_termination()
+                cplatform_await_termination()
                 continuation.resume()
             }
         }

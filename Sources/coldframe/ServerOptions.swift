@@ -1,9 +1,10 @@
+import ArgumentParser
 import AWSModel
 import AWSProtocols
-import ArgumentParser
 import ColdframeTesting
 import Foundation
 import HTTPServer
+import Outbound
 
 /// What every command that speaks to a running server takes.
 struct ServerOptions: ParsableArguments {

@@ -1,9 +1,10 @@
+import ArgumentParser
 import AWSModel
 import AWSProtocols
-import ArgumentParser
 import ColdframeTesting
 import Foundation
 import HTTPServer
+import Outbound
 
 /// `coldframe export FILE`: the whole state as one file.
 struct Export: ParsableCommand {
@@ -53,7 +54,7 @@ struct Import: ParsableCommand {
         let client = try server.client()
         guard let handle = FileHandle(forReadingAtPath: file), let byteCount = try? handle.seekToEnd(),
               (try? handle.seek(toOffset: 0)) != nil else { throw FileProblem("cannot read \(file)").exit }
-        var answer = DriverAnswer(status: 0, headers: [:], body: [])
+        var answer = HTTPAnswer(status: 0, headers: [:], body: [])
         try reporting {
             let upload = HTTPClient.Upload(byteCount: Int(byteCount)) {
                 [UInt8](try handle.read(upToCount: Self.runBytes) ?? Data())

@@ -1,7 +1,8 @@
+import ArgumentParser
 import AWSModel
 import AWSProtocols
-import ArgumentParser
 import ColdframeTesting
+import Outbound
 
 /// `coldframe status`: does a server answer, and what is its time. Fit for a container's health check.
 struct Status: ParsableCommand {

@@ -1,4 +1,4 @@
-import CSystem
+import CPlatform
 import HTTPServer
 import Synchronization
 
@@ -64,7 +64,7 @@ private final class ThreadPerJob: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let context = Unmanaged.passRetained(Job(UnownedJob(job), self)).toOpaque()
-        let result = csystem_thread_start("client", { context in
+        let result = cplatform_thread_start("client", { context in
             let job = Unmanaged<Job>.fromOpaque(context!).takeRetainedValue()
             job.job.runSynchronously(on: job.executor.asUnownedTaskExecutor())
         }, context)

@@ -1,4 +1,4 @@
-import CSystem
+import CPlatform
 import HTTPServer
 
 /// A blocking client that sends exactly what it is told. Its reads give up after the time limit instead of hanging.
@@ -16,11 +16,11 @@ final class RawClient {
     private var received: [UInt8] = []
 
     init(_ address: HTTPServerAddress, timeoutMilliseconds: Int32 = 20_000) throws {
-        descriptor = csystem_connect(address.host, address.port, timeoutMilliseconds)
+        descriptor = cplatform_connect(address.host, address.port, timeoutMilliseconds)
         guard descriptor >= 0 else { throw Broken() }
     }
 
-    deinit { csystem_close(descriptor) }
+    deinit { cplatform_close(descriptor) }
 
     func send(_ text: String) throws { try send(Array(text.utf8)) }
 
@@ -33,7 +33,7 @@ final class RawClient {
         var sent = 0
         bytes.withUnsafeBytes { all in
             while sent < all.count {
-                let result = csystem_send(descriptor, all.baseAddress! + sent, all.count - sent)
+                let result = cplatform_send(descriptor, all.baseAddress! + sent, all.count - sent)
                 guard result > 0 else { return }
                 sent += result
             }
@@ -41,7 +41,7 @@ final class RawClient {
         return sent
     }
 
-    func closeSending() { csystem_shutdown_write(descriptor) }
+    func closeSending() { cplatform_shutdown_write(descriptor) }
 
     /// Whether the server has closed its side; false when it sends something or nothing in time.
     func isAtEnd() -> Bool { received.isEmpty && receive() == 0 }
@@ -107,7 +107,7 @@ final class RawClient {
 
     private func receive() -> Int {
         var room = [UInt8](repeating: 0, count: 256 << 10)
-        let result = csystem_receive(descriptor, &room, room.count)
+        let result = cplatform_receive(descriptor, &room, room.count)
         if result > 0 { received.append(contentsOf: room[..<result]) }
         return result
     }

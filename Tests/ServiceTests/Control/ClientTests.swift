@@ -1,6 +1,7 @@
 import AWSModel
 import ColdframeTesting
 import HTTPServer
+import Outbound
 import Testing
 
 @Suite struct ServerURLTests {

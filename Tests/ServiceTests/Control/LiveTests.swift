@@ -3,6 +3,7 @@ import ColdframeServer
 import ColdframeTesting
 import Dispatch
 import HTTPServer
+import Outbound
 import SimTime
 import Synchronization
 import Testing

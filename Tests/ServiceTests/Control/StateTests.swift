@@ -4,6 +4,7 @@ import ColdframeServer
 import ColdframeTesting
 import Gateway
 import HTTPServer
+import Outbound
 import SimTime
 import Synchronization
 import Testing
@@ -91,7 +92,7 @@ import Testing
     }
 
     /// Sends the bytes in runs of odd lengths.
-    static func importing(_ coldframe: LocalColdframe, _ bytes: [UInt8]) async throws -> DriverAnswer {
+    static func importing(_ coldframe: LocalColdframe, _ bytes: [UInt8]) async throws -> HTTPAnswer {
         let position = Mutex(0)
         let body = RequestBody(contentLength: bytes.count) {
             position.withLock { position in

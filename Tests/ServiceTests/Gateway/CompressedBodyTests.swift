@@ -2,11 +2,12 @@ import AWSModel
 import AWSProtocols
 import ColdframeTesting
 import HTTPServer
+import Outbound
 import Testing
 
 /// Bodies with `Content-Encoding: gzip`, good, damaged and hostile.
 @Suite struct CompressedBodyTests {
-    static func listModels(_ body: [UInt8], encoding: String = "gzip") async throws -> DriverAnswer {
+    static func listModels(_ body: [UInt8], encoding: String = "gzip") async throws -> HTTPAnswer {
         try await LocalColdframe.with { coldframe in
             try await Hosting(coldframe: coldframe).makeModel("m")
             return try await coldframe.send(HTTPRequest(

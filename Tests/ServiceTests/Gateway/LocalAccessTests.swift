@@ -2,6 +2,7 @@ import AWSModel
 import ColdframeTesting
 import Gateway
 import HTTPServer
+import Outbound
 import Testing
 
 /// Who may use the control API.

@@ -2,6 +2,7 @@ import AWSModel
 import AWSProtocols
 import ColdframeTesting
 import HTTPServer
+import Outbound
 import Testing
 
 /// From cheap signs to the operation that is meant, and to the protocol in which to refuse.
@@ -10,7 +11,7 @@ import Testing
     enum Form: String {
         case json, cbor, restJSON, queryXML, s3XML
 
-        func isOf(_ answer: DriverAnswer) -> Bool {
+        func isOf(_ answer: HTTPAnswer) -> Bool {
             let type = answer.headers["Content-Type"] ?? ""
             let text = answer.text
             return switch self {
@@ -174,7 +175,7 @@ import Testing
         ["X-Amz-Target": operation, "Content-Type": "application/x-amz-json-1.1"]
     }
 
-    static func send(_ row: Row, to coldframe: LocalColdframe) async throws -> DriverAnswer {
+    static func send(_ row: Row, to coldframe: LocalColdframe) async throws -> HTTPAnswer {
         var headers: HTTPHeaders = ["Host": "localhost:4566"]
         for (name, value) in row.headers { headers.set(name, value) }
         return try await coldframe.send(HTTPRequest(

@@ -2,6 +2,7 @@ import AWSModel
 import AWSProtocols
 import ColdframeTesting
 import HTTPServer
+import Outbound
 import SimTime
 import Testing
 
@@ -100,7 +101,7 @@ struct Hosting {
     /// One invocation as HTTP sees it.
     func invoke(
         _ endpoint: String = "churn", headers: [String: String] = [:], body: [UInt8] = Array("1,2,3".utf8)
-    ) async throws -> DriverAnswer {
+    ) async throws -> HTTPAnswer {
         var all: HTTPHeaders = ["Host": "localhost", "Content-Type": "text/csv"]
         for (name, value) in headers { all.set(name, value) }
         return try await coldframe.send(HTTPRequest(
@@ -131,7 +132,7 @@ struct Hosting {
     }
 }
 
-extension DriverAnswer {
+extension HTTPAnswer {
     var text: String { String(decoding: body, as: UTF8.self) }
     var json: AWSObject { (try? JSON.parse(body))?.object ?? [:] }
     /// The error code before its namespace.

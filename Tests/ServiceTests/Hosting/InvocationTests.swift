@@ -2,6 +2,7 @@ import AWSModel
 import AWSProtocols
 import ColdframeTesting
 import HTTPServer
+import Outbound
 import SimTime
 import Testing
 

@@ -1,4 +1,4 @@
-import CSystem
+import CPlatform
 package import HTTPServer
 
 /// A small blocking HTTP/1.1 client for a Coldframe: one connection per request, plain HTTP, bodies in runs.
@@ -8,11 +8,14 @@ package struct HTTPClient: Sendable {
     /// How long the connection, and each single read or write, may take.
     package let timeoutMilliseconds: Int32
 
+    private let userAgent: String
+
     private static let runBytes = 256 << 10
 
-    package init(url: ServerURL, timeoutMilliseconds: Int32 = 60_000) {
+    package init(url: ServerURL, timeoutMilliseconds: Int32 = 60_000, userAgent: String = "coldframe-cli") {
         self.url = url
         self.timeoutMilliseconds = timeoutMilliseconds
+        self.userAgent = userAgent
     }
 
     /// A request's body: its length, and what answers its next run (empty at the end).
@@ -37,8 +40,8 @@ package struct HTTPClient: Sendable {
     /// Sends a request and answers its whole answer. Throws `HTTPClientError`.
     package func exchange(
         _ method: String, _ target: String, headers: HTTPHeaders = [:], body: [UInt8] = []
-    ) throws -> DriverAnswer {
-        var answer = DriverAnswer(status: 0, headers: [:], body: [])
+    ) throws -> HTTPAnswer {
+        var answer = HTTPAnswer(status: 0, headers: [:], body: [])
         try exchange(method, target, headers: headers, upload: Upload(body)) { status, headers in
             answer.status = status
             answer.headers = headers
@@ -55,9 +58,9 @@ package struct HTTPClient: Sendable {
         _ method: String, _ target: String, headers: HTTPHeaders = [:], upload: Upload,
         head: (Int, HTTPHeaders) throws -> Void, body: ([UInt8]) throws -> Bool
     ) throws {
-        let socket = csystem_connect(url.host, url.port, timeoutMilliseconds)
+        let socket = cplatform_connect(url.host, url.port, timeoutMilliseconds)
         guard socket >= 0 else { throw HTTPClientError.noServer(url) }
-        defer { csystem_close(socket) }
+        defer { cplatform_close(socket) }
         do {
             try send(requestHead(method, target, headers, upload.byteCount), to: socket)
             while case let run = try upload.next(), !run.isEmpty { try send(run, to: socket) }
@@ -69,7 +72,7 @@ package struct HTTPClient: Sendable {
 
     private func requestHead(_ method: String, _ target: String, _ headers: HTTPHeaders, _ byteCount: Int) -> [UInt8] {
         var text = "\(method) \(target) HTTP/1.1\r\nHost: \(url.authority)\r\nConnection: close\r\n"
-        text += "User-Agent: coldframe-cli\r\n"
+        text += "User-Agent: \(userAgent)\r\n"
         headers.forEach { name, value in
             if !["host", "content-length", "connection"].contains(name.lowercased()) { text += "\(name): \(value)\r\n" }
         }
@@ -80,7 +83,7 @@ package struct HTTPClient: Sendable {
     private func send(_ bytes: [UInt8], to socket: Int32) throws(HTTPClientError) {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { csystem_send(socket, $0.baseAddress! + sent, $0.count - sent) }
+            let count = bytes.withUnsafeBytes { cplatform_send(socket, $0.baseAddress! + sent, $0.count - sent) }
             guard count > 0 else { throw .brokenOff(url) }
             sent += count
         }
@@ -93,11 +96,11 @@ package struct HTTPClient: Sendable {
         while !reader.isAtEnd {
             var failure = 0
             let run = [UInt8](unsafeUninitializedCapacity: Self.runBytes) { buffer, filled in
-                let count = csystem_receive(socket, buffer.baseAddress, buffer.count)
+                let count = cplatform_receive(socket, buffer.baseAddress, buffer.count)
                 failure = min(0, count)
                 filled = max(0, count)
             }
-            if failure == Int(CSYSTEM_WOULD_BLOCK) { throw HTTPClientError.timedOut(url) }
+            if failure == Int(CPLATFORM_WOULD_BLOCK) { throw HTTPClientError.timedOut(url) }
             guard failure == 0 else { throw HTTPClientError.brokenOff(url) }
             let parts: [AnswerReader.Part]
             do { parts = run.isEmpty ? try reader.close() : try reader.read(run) } catch {

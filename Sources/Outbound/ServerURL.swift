@@ -1,5 +1,5 @@
 /// Where a server answers: `http://host:port`.
-package struct ServerURL: Equatable, Sendable, CustomStringConvertible {
+package struct ServerURL: Hashable, Sendable, CustomStringConvertible {
     /// A name or an IP address, without brackets.
     package var host: String
     package var port: UInt16

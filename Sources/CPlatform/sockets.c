@@ -1,7 +1,7 @@
 #if defined(__linux__)
 #define _GNU_SOURCE
 #endif
-#include "CSystem.h"
+#include "CPlatform.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,13 +20,13 @@
 #define MSG_NOSIGNAL 0  // macOS: SO_NOSIGPIPE is set on each socket instead.
 #endif
 
-static int failure(void) { return errno == EAGAIN || errno == EWOULDBLOCK ? CSYSTEM_WOULD_BLOCK : -errno; }
+static int failure(void) { return errno == EAGAIN || errno == EWOULDBLOCK ? CPLATFORM_WOULD_BLOCK : -errno; }
 
 static void set_option(int descriptor, int level, int name, int value) {
     setsockopt(descriptor, level, name, &value, sizeof value);
 }
 
-static void describe(const struct sockaddr_storage *storage, socklen_t length, struct csystem_address *address) {
+static void describe(const struct sockaddr_storage *storage, socklen_t length, struct cplatform_address *address) {
     char service[8] = "0";
     address->host[0] = 0;
     address->port = 0;
@@ -57,7 +57,7 @@ static int resolve(const char *host, uint16_t port, int flags, struct addrinfo *
     return getaddrinfo(host[0] ? host : NULL, service, &hints, found) == 0 ? 0 : -EADDRNOTAVAIL;
 }
 
-int csystem_listen(const char *host, uint16_t port, int backlog, struct csystem_address *bound) {
+int cplatform_listen(const char *host, uint16_t port, int backlog, struct cplatform_address *bound) {
     struct addrinfo *found = NULL;
     int result = resolve(host, port, AI_PASSIVE, &found);
     if (result < 0) return result;
@@ -84,7 +84,7 @@ int csystem_listen(const char *host, uint16_t port, int backlog, struct csystem_
     return result;
 }
 
-int csystem_accept(int listener, struct csystem_address *peer) {
+int cplatform_accept(int listener, struct cplatform_address *peer) {
     struct sockaddr_storage storage;
     socklen_t length = sizeof storage;
     int descriptor;
@@ -105,7 +105,7 @@ int csystem_accept(int listener, struct csystem_address *peer) {
     return descriptor;
 }
 
-int csystem_connect(const char *host, uint16_t port, int timeout_milliseconds) {
+int cplatform_connect(const char *host, uint16_t port, int timeout_milliseconds) {
     struct addrinfo *found = NULL;
     int result = resolve(host, port, 0, &found);
     if (result < 0) return result;
@@ -126,19 +126,19 @@ int csystem_connect(const char *host, uint16_t port, int timeout_milliseconds) {
     return result;
 }
 
-ssize_t csystem_receive(int descriptor, void *bytes, size_t count) {
+ssize_t cplatform_receive(int descriptor, void *bytes, size_t count) {
     ssize_t result;
     do { result = recv(descriptor, bytes, count, 0); } while (result < 0 && errno == EINTR);
     return result < 0 ? failure() : result;
 }
 
-ssize_t csystem_send(int descriptor, const void *bytes, size_t count) {
+ssize_t cplatform_send(int descriptor, const void *bytes, size_t count) {
     ssize_t result;
     do { result = send(descriptor, bytes, count, MSG_NOSIGNAL); } while (result < 0 && errno == EINTR);
     return result < 0 ? failure() : result;
 }
 
-ssize_t csystem_send_pair(int descriptor, const void *first, size_t first_count,
+ssize_t cplatform_send_pair(int descriptor, const void *first, size_t first_count,
                           const void *second, size_t second_count) {
     struct iovec runs[2] = {{(void *)first, first_count}, {(void *)second, second_count}};
     struct msghdr message;
@@ -150,16 +150,16 @@ ssize_t csystem_send_pair(int descriptor, const void *first, size_t first_count,
     return result < 0 ? failure() : result;
 }
 
-void csystem_shutdown_write(int descriptor) { shutdown(descriptor, SHUT_WR); }
-void csystem_shutdown_both(int descriptor) { shutdown(descriptor, SHUT_RDWR); }
-void csystem_close(int descriptor) { close(descriptor); }
+void cplatform_shutdown_write(int descriptor) { shutdown(descriptor, SHUT_WR); }
+void cplatform_shutdown_both(int descriptor) { shutdown(descriptor, SHUT_RDWR); }
+void cplatform_close(int descriptor) { close(descriptor); }
 
-int csystem_open_spare(void) {
+int cplatform_open_spare(void) {
     int descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC);
     return descriptor < 0 ? -errno : descriptor;
 }
 
-void csystem_raise_descriptor_limit(void) {
+void cplatform_raise_descriptor_limit(void) {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
     rlim_t wanted = limit.rlim_max;

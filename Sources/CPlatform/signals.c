@@ -1,6 +1,6 @@
 // Ending in order when the system or a person asks for it.
 #define _GNU_SOURCE
-#include "CSystem.h"
+#include "CPlatform.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@ static void note_termination(int number) {
     errno = saved;
 }
 
-int csystem_catch_termination(void) {
+int cplatform_catch_termination(void) {
     if (pipe(wake_descriptors) != 0) return -errno;
     for (int index = 0; index < 2; index++) fcntl(wake_descriptors[index], F_SETFD, FD_CLOEXEC);
     // The second signal of a kind finds the default action again, and ends the process at once.
@@ -28,7 +28,7 @@ int csystem_catch_termination(void) {
     return 0;
 }
 
-void csystem_await_termination(void) {
+void cplatform_await_termination(void) {
     unsigned char byte;
     while (read(wake_descriptors[0], &byte, 1) < 0 && errno == EINTR) {}
 }

@@ -1,6 +1,6 @@
 // Memory that only the start needed.
 #define _GNU_SOURCE
-#include "CSystem.h"
+#include "CPlatform.h"
 
 #ifdef __linux__
 #include <link.h>
@@ -24,7 +24,7 @@ static int give_back(struct dl_phdr_info *info, size_t size, void *context) {
     return 0;
 }
 
-void csystem_give_back_startup_pages(void) { dl_iterate_phdr(give_back, 0); }
+void cplatform_give_back_startup_pages(void) { dl_iterate_phdr(give_back, 0); }
 #else
-void csystem_give_back_startup_pages(void) {}
+void cplatform_give_back_startup_pages(void) {}
 #endif

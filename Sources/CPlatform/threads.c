@@ -1,7 +1,7 @@
 #if defined(__linux__)
 #define _GNU_SOURCE
 #endif
-#include "CSystem.h"
+#include "CPlatform.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static void *enter(void *argument) {
     return NULL;
 }
 
-int csystem_thread_start(const char *name, void (*body)(void *), void *context) {
+int cplatform_thread_start(const char *name, void (*body)(void *), void *context) {
     struct start *start = calloc(1, sizeof *start);
     if (start == NULL) return -ENOMEM;
     start->body = body;
@@ -45,23 +45,23 @@ int csystem_thread_start(const char *name, void (*body)(void *), void *context) 
     return -result;
 }
 
-uintptr_t csystem_thread_identity(void) {
+uintptr_t cplatform_thread_identity(void) {
     static _Thread_local char marker;
     return (uintptr_t)&marker;
 }
 
-int csystem_core_count(void) {
+int cplatform_core_count(void) {
     long count = sysconf(_SC_NPROCESSORS_ONLN);
     return count < 1 ? 1 : (int)count;
 }
 
-uint64_t csystem_monotonic_nanoseconds(void) {
+uint64_t cplatform_monotonic_nanoseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-int64_t csystem_unix_seconds(void) {
+int64_t cplatform_unix_seconds(void) {
 #if defined(__linux__)
     struct timespec now;
     clock_gettime(CLOCK_REALTIME_COARSE, &now);

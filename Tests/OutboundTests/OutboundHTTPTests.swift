@@ -1,0 +1,121 @@
+import HTTPServer
+import Logging
+import Outbound
+import Testing
+
+/// Answers by path, so that each way an exchange can go is one address.
+private struct Peer: HTTPHandler {
+    func respond(to request: HTTPRequest) async -> HTTPResponse {
+        switch request.rawPath {
+        case "/echo":
+            let body = (try? await request.body.collect(limitBytes: 1 << 20)) ?? []
+            return HTTPResponse(status: 201, headers: ["X-Method": request.method], body: .bytes(body))
+        case "/long": return HTTPResponse(status: 200, body: .bytes([UInt8](repeating: 0x61, count: 3 << 20)))
+        case "/broken": return HTTPResponse(status: 500, body: .bytes(Array("out of order".utf8)))
+        default: return HTTPResponse(status: 404)
+        }
+    }
+}
+
+@Suite struct OutboundHTTPTests {
+    private func withPeer(_ use: (ServerURL) async throws -> Void) async throws {
+        let server = HTTPServer(
+            configuration: HTTPServerConfiguration(host: "127.0.0.1", port: 0, logger: Logger(label: "peer")), handler: Peer())
+        let address = try await server.start()
+        do { try await use(ServerURL(host: address.host, port: address.port)) } catch {
+            await server.stop(drainingSeconds: 0)
+            throw error
+        }
+        await server.stop(drainingSeconds: 0)
+    }
+
+    @Test func aRequestIsAnswered() async throws {
+        try await withPeer { peer in
+            let answer = try await OutboundHTTP().exchange(
+                "PUT", HTTPURL(server: peer, target: "/echo"), body: Array("hello".utf8))
+            #expect(answer.status == 201)
+            #expect(answer.headers["X-Method"] == "PUT")
+            #expect(answer.body == Array("hello".utf8))
+        }
+    }
+
+    @Test func anAnswerBeyondItsBoundIsNotTaken() async throws {
+        try await withPeer { peer in
+            let url = HTTPURL(server: peer, target: "/long")
+            await #expect(throws: OutboundProblem.tooLarge(url, bytesMax: 1 << 20)) {
+                try await OutboundHTTP().exchange("GET", url, answerBytesMax: 1 << 20)
+            }
+        }
+    }
+
+    @Test func aLongAnswerArrivesInRunsAndMayBeLeft() async throws {
+        try await withPeer { peer in
+            let http = OutboundHTTP(exchangesMax: 1)
+            let url = HTTPURL(server: peer, target: "/long")
+            let left = try await http.open("GET", url)
+            #expect(try await left.next() != nil)
+            left.cancel()
+            // The only place is free again: the exchange that was left does not hold it.
+            let read = try await http.open("GET", url)
+            var count = 0
+            while let run = try await read.next() { count += run.count }
+            #expect(count == 3 << 20)
+        }
+    }
+
+    @Test func moreExchangesThanPlacesAllEnd() async throws {
+        try await withPeer { peer in
+            let http = OutboundHTTP(exchangesMax: 2)
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<20 {
+                    group.addTask { try await http.exchange("POST", HTTPURL(server: peer, target: "/echo")).status }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses == [Int](repeating: 201, count: 20))
+        }
+    }
+
+    @Test func nobodyThereIsSaidSo() async throws {
+        let url = try #require(HTTPURL("http://127.0.0.1:1/"))
+        await #expect(throws: OutboundProblem.notReachable(url)) { try await OutboundHTTP().exchange("GET", url) }
+    }
+
+    @Test func hooksAtAnAddress() async throws {
+        try await withPeer { peer in
+            let runner = HookRunner()
+            let echo = Hook.address(HTTPURL(server: peer, target: "/echo"))
+            let echoed = try await runner.run(echo, event: Array("{}".utf8), timeoutSeconds: 5)
+            #expect(echoed == Array("{}".utf8))
+            await #expect(throws: HookProblem.failed("out of order")) {
+                try await runner.run(.address(HTTPURL(server: peer, target: "/broken")), event: [], timeoutSeconds: 5)
+            }
+        }
+    }
+}
+
+@Suite struct CommandHookTests {
+    @Test func aCommandAnswersOnItsStandardOutput() async throws {
+        let answer = try await HookRunner().run(.command(["cat"]), event: Array(#"{"a":1}"#.utf8), timeoutSeconds: 20)
+        #expect(String(decoding: answer, as: UTF8.self) == #"{"a":1}"#)
+    }
+
+    @Test func whatACommandSaysOfItsFailureIsKept() async {
+        await #expect(throws: HookProblem.failed("no such user\n")) {
+            try await HookRunner().run(
+                .command(["sh", "-c", "echo no such user >&2; exit 3"]), event: [], timeoutSeconds: 20)
+        }
+    }
+
+    @Test func aSlowCommandIsEnded() async {
+        await #expect(throws: HookProblem.timedOut(seconds: 0.05)) {
+            try await HookRunner().run(.command(["sleep", "600"]), event: [], timeoutSeconds: 0.05)
+        }
+    }
+
+    @Test func aCommandThatIsNotThereIsNamed() async {
+        await #expect(throws: HookProblem.self) {
+            try await HookRunner().run(.command(["/nowhere/hook"]), event: [], timeoutSeconds: 5)
+        }
+    }
+}
