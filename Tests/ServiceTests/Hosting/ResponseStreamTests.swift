@@ -1,3 +1,4 @@
+import Outbound
 import AWSModel
 import AWSProtocols
 import ColdframeTesting
@@ -44,7 +45,7 @@ import Testing
             ], midStreamErrors: 1),
     ]
 
-    static func stream(_ hosting: Hosting, headers: [String: String] = [:]) async throws -> DriverAnswer {
+    static func stream(_ hosting: Hosting, headers: [String: String] = [:]) async throws -> HTTPAnswer {
         var all: HTTPHeaders = ["Host": "localhost", "Content-Type": "text/csv"]
         for (name, value) in headers { all.set(name, value) }
         return try await hosting.coldframe.send(HTTPRequest(
@@ -52,7 +53,7 @@ import Testing
             body: RequestBody(bytes: Array("1,2".utf8))))
     }
 
-    static func frames(_ answer: DriverAnswer) throws -> [String] {
+    static func frames(_ answer: HTTPAnswer) throws -> [String] {
         var buffer = answer.body
         var frames: [String] = []
         while let message = try EventStreamMessage.take(from: &buffer) {
