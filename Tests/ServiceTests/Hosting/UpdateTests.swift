@@ -1,5 +1,6 @@
 import AWSModel
 import ColdframeTesting
+import Outbound
 import SimTime
 import Testing
 
