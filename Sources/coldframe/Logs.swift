@@ -1,3 +1,4 @@
+import Outbound
 import AWSModel
 import AWSProtocols
 import ArgumentParser
