@@ -1,6 +1,7 @@
 import CloudWatchService
 import DeclaredResources
 import ECRService
+import LogsService
 import MetricRules
 import SageMakerService
 import Store
@@ -40,5 +41,19 @@ struct ImageBridge: ImageResolver {
         case .resolved(let resolved): .resolved(resolved)
         case .missing(let reason): .missing(reason: reason)
         }
+    }
+}
+
+/// What containers print, as CloudWatch Logs keeps it.
+struct ContainerLogBridge: ContainerLogSink {
+    let logs: LogsService
+
+    func write(_ lines: [ContainerLine]) {
+        logs.containerLogs.append(lines.map { line in
+            // AWS: doc — spec/hosting.md §D.2.
+            ContainerLogLine(
+                realm: line.realm, group: "/aws/sagemaker/Endpoints/\(line.endpoint)", stream: line.stream,
+                instant: line.instant, message: line.message)
+        })
     }
 }

@@ -58,7 +58,8 @@ package final class ColdframeServer: Sendable {
         self.logs = logs
         let sageMaker = try SageMakerService(
             store: store, timeline: timeline, metrics: MetricBridge(cloudWatch: cloudWatch),
-            alarms: AlarmBridge(cloudWatch: cloudWatch), images: ImageBridge(ecr: ecr), settings: settings.hosting,
+            alarms: AlarmBridge(cloudWatch: cloudWatch), images: ImageBridge(ecr: ecr),
+            containerLogs: ContainerLogBridge(logs: logs), settings: settings.hosting,
             seed: settings.seed ?? .random(in: 0 ... .max))
         let s3 = S3Service(store: store, timeline: timeline, blobs: blobs)
         let identity = try IdentityService(store: store, timeline: timeline)

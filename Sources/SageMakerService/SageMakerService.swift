@@ -22,18 +22,19 @@ package final class SageMakerService: Service {
     /// - Parameter seed: decides routing draws; the same seed and requests give the same choices.
     package init(
         store: Store, timeline: Timeline, metrics: any MetricSink, alarms: any AlarmStates,
-        images: (any ImageResolver)? = nil, settings: HostingSettings = HostingSettings(),
+        images: (any ImageResolver)? = nil, containerLogs sink: (any ContainerLogSink)? = nil, settings: HostingSettings = HostingSettings(),
         seed: UInt64 = .random(in: 0 ... .max)
     ) throws {
         self.store = store
         behaviors = try BehaviorLedger(store: store, timeline: timeline)
         capacity = try CapacityLedger(store: store, timeline: timeline)
         meters = MeterBook()
-        directory = HostingDirectory(behaviors: behaviors, meters: meters, seed: seed)
+        let logs = ContainerLogs(sink: sink)
+        directory = HostingDirectory(behaviors: behaviors, meters: meters, logs: logs, seed: seed)
         traffic = try TrafficDesk(store: store, timeline: timeline, directory: directory)
         flow = MetricFlow(directory: directory, meters: meters, sink: metrics)
         shell = EndpointShell(
-            directory: directory, behaviors: behaviors, traffic: traffic, alarms: alarms, capacity: capacity)
+            directory: directory, behaviors: behaviors, traffic: traffic, alarms: alarms, capacity: capacity, logs: logs)
 
         let tags = TagLedger(service: "sagemaker", store: store)
         let models = ResourceEngine(.model.checkingImages(images), store: store, timeline: timeline, tags: tags)

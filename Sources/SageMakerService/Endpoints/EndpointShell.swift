@@ -24,6 +24,7 @@ struct EndpointShell: Sendable {
     let traffic: TrafficDesk
     let alarms: any AlarmStates
     let capacity: CapacityLedger
+    let logs: ContainerLogs
 
     /// The stored endpoint of that name; throws the not-found fault, also when only its case differs.
     func record(_ name: String, in realm: Realm, _ turn: Turn) throws -> EndpointRecord {
@@ -38,22 +39,33 @@ struct EndpointShell: Sendable {
         var record = changed
         var queue = actions[...]
         var isRemoved = false
+        // Nothing is printed by a turn that is undone.
+        var printed: [@Sendable () -> Void] = []
         while let action = queue.popFirst() {
             switch action {
             case .arm(let timer, let instant): try turn.arm(timerID(record, timer), at: instant)
             case .disarm(let timer): try turn.disarm(timerID(record, timer))
             case .probe(let launches):
-                queue += record.endpoint.fleetProvisioned(outcome(of: launches, record), at: turn.now)[...]
+                let outcome = outcome(of: launches, record)
+                printed.append { [logs, record, now = turn.now] in
+                    logs.pinged(launches, outcome, of: record, at: now)
+                }
+                queue += record.endpoint.fleetProvisioned(outcome, at: turn.now)[...]
             case .checkAlarms(let names):
                 let tripped = try alarms.alarmsInAlarm(among: names.map(\.text), realm: record.realm, in: turn)
                 queue += record.endpoint.alarmTripped(tripped.map { AlarmName($0) }, at: turn.now)[...]
             case .record(let event):
                 turn.record(EndpointEventShape(record, at: turn.now).logged(event))
             case .removed: isRemoved = true
-            // Routing, watches, launches and retirements follow from the stored machine when it is published.
-            case .routingChanged, .watch, .unwatch, .provision, .retire: break
+            case .provision(let launches):
+                printed.append { [logs, record, now = turn.now] in logs.started(launches, of: record, at: now) }
+            case .retire(let retirements):
+                printed.append { [logs, record, now = turn.now] in logs.ended(retirements, of: record, at: now) }
+            // Routing and watches follow from the stored machine when it is published.
+            case .routingChanged, .watch, .unwatch: break
             }
         }
+        for line in printed { turn.afterCommit(line) }
         let (finished, directory) = (record, directory)
         if isRemoved {
             try turn.disarmAll(kind: Self.timerKind, owner: record.key.owner)

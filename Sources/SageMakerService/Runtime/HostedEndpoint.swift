@@ -13,7 +13,9 @@ final class HostedEndpoint: Sendable {
     let behaviorRevision: Int
     private let random: Mutex<SeededRandom>
 
-    init(_ record: EndpointRecord, behaviors: BehaviorLedger, meters: MeterBook, random: SeededRandom) {
+    init(
+        _ record: EndpointRecord, behaviors: BehaviorLedger, meters: MeterBook, logs: ContainerLogs, random: SeededRandom
+    ) {
         self.record = record
         self.random = Mutex(random)
         behaviorRevision = behaviors.currentRevision
@@ -27,7 +29,8 @@ final class HostedEndpoint: Sendable {
                     runner: behaviors.runner(for: container),
                     meter: meters.meter(MeterKey(
                         realm: record.realm, endpoint: record.name, variant: route.variant.text,
-                        config: fleet.configName.text)))
+                        config: fleet.configName.text)),
+                    log: FleetLog(logs: logs, realm: record.realm, endpoint: record.name, variant: route.variant))
             }
         }
     }
@@ -60,4 +63,5 @@ struct HostedFleet: Sendable {
     let route: FleetRoute
     let runner: any ContainerRunner
     let meter: FleetMeter
+    let log: FleetLog
 }

@@ -97,6 +97,10 @@ struct InvocationPath: Sendable {
 
     /// Counts one answered request.
     func book(_ answer: ContainerAnswer, on target: InvocationTarget) {
+        if !answer.isSuccess {
+            target.fleet.log.failed(
+                status: answer.status, FleetLog.excerpt(answer.body.bytes), on: target.instance, at: timeline.now)
+        }
         var random = target.random
         target.fleet.meter.book(
             Measurement(

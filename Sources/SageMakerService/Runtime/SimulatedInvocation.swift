@@ -13,5 +13,9 @@ extension HostedEndpoint {
                 status: latency > limit ? 0 : status, modelLatencyMicroseconds: min(latency, limit),
                 overheadLatencyMicroseconds: Overhead.draw(&random), activeInstances: fleet.route.active.count),
             at: instant)
+        if !(200...299).contains(status) {
+            fleet.log.failed(
+                status: status, "(simulated traffic)", on: table.instances[choice.slot], at: instant)
+        }
     }
 }
