@@ -62,7 +62,7 @@ let package = Package(
         .target(name: "CModelTables", exclude: ["tables"]),
         layer("AWSModel", ["CModelTables", "Vocabulary", "SimTime"]),
         layer("AWSProtocols", ["AWSModel", "Vocabulary", "SimTime", "HTTPServer"]),
-        layer("Gateway", ["AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", logging]),
+        layer("Gateway", ["PolicyRules", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", logging]),
         // 4 services
         layer("DeclaredResources", ["Gateway", "AWSModel", "Vocabulary", "SimTime", "Store", "Timeline"]),
         layer("SageMakerService", [
@@ -86,8 +86,11 @@ let package = Package(
         layer("ECRService", ["RegistryRules", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto, logging]),
         layer("IdentityService", ["PolicyRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         layer("CognitoService", ["IdentityRules", "TokenCrypto", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
+        layer("AccessControl", ["PolicyRules", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Timeline", logging]),
         // 5 whole
         layer("ColdframeServer", [
+            "AccessControl",
+            "PolicyRules",
             "Outbound",
             "CognitoService",
             "LogsService",
@@ -144,6 +147,8 @@ let package = Package(
         tests("AWSModelTests", ["AWSModel", "SimTime", "Vocabulary"]),
         tests("AWSProtocolsTests", ["AWSProtocols", "AWSModel", "HTTPServer", "SimTime", "Vocabulary"], exclude: ["vectors"]),
         tests("ServiceTests", [
+            "AccessControl",
+            "PolicyRules",
             "Outbound",
             "CognitoService",
             "LogsService",

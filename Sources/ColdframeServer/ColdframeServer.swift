@@ -1,3 +1,4 @@
+package import AccessControl
 import AWSModel
 package import BlobStore
 package import CloudWatchService
@@ -34,9 +35,13 @@ package final class ColdframeServer: Sendable {
     package let ecr: ECRService
     package let cognito: CognitoService
     package let logs: LogsService
+    /// Nil when nothing is enforced.
+    package let authorizer: PolicyAuthorizer?
+    package let networks: NetworkDirectory
     package let gateway: Gateway
     package let logger: Logger
     private let http: HTTPServer
+    private let networkListeners: NetworkListeners
 
     /// Opens the store and builds every part; nothing listens yet. Throws `StoreError` when the data folder is unusable.
     package init(_ settings: ServerSettings, realNow: @escaping RealClock = SystemClock.now) throws {
@@ -49,6 +54,11 @@ package final class ColdframeServer: Sendable {
             location: settings.dataFolder.map { .folder($0) } ?? .ephemeral,
             migrations: Self.migrations)
         let timeline = try Timeline(store: store, clock: settings.clock, realNow: realNow, logger: logger)
+        let identity = try IdentityService(store: store, timeline: timeline)
+        authorizer = settings.iam == .off ? nil : PolicyAuthorizer(
+            mode: settings.iam, principals: PrincipalBridge(identity: identity),
+            resources: ResourceBridge(store: store, identity: identity), timeline: timeline, logger: logger)
+        networks = NetworkDirectory(settings.networks, allowsHeader: settings.allowsNetworkHeader)
         let blobs = try BlobStore(folder: store.folder + "/blobs")
         let layers = try BlobStore(folder: store.folder + "/ecr-blobs")
         let cloudWatch = CloudWatchService(timeline: timeline, logger: logger)
@@ -62,7 +72,6 @@ package final class ColdframeServer: Sendable {
             containerLogs: ContainerLogBridge(logs: logs), settings: settings.hosting,
             seed: settings.seed ?? .random(in: 0 ... .max))
         let s3 = S3Service(store: store, timeline: timeline, blobs: blobs)
-        let identity = try IdentityService(store: store, timeline: timeline)
         (self.store, self.timeline, self.blobs) = (store, timeline, blobs)
         (self.cloudWatch, self.sageMaker, self.s3, self.identity) = (cloudWatch, sageMaker, s3, identity)
         self.ecr = ecr
@@ -87,11 +96,12 @@ package final class ColdframeServer: Sendable {
             s3: s3, identity: identity, ecr: ecr, cognito: cognito, logs: logs, table: OperationTable(services), logger: logger)
         gateway = Gateway(
             services: services, routes: control.routes, callers: identity,
-            access: LocalAccess(extraHosts: settings.allowedHosts), clock: { timeline.reading }, logger: logger)
+            access: LocalAccess(extraHosts: settings.allowedHosts), networks: networks, authorizer: authorizer, clock: { timeline.reading }, logger: logger)
 
         var http = HTTPServerConfiguration(host: settings.host, port: settings.port, logger: logger)
         http.loopCount = settings.loopCount
         self.http = HTTPServer(configuration: http, handler: gateway)
+        networkListeners = NetworkListeners(settings.networks, configuration: http, gateway: gateway)
     }
 
     /// Fires what became due while the server was away, then listens. Throws `HTTPServerError`.
@@ -103,6 +113,7 @@ package final class ColdframeServer: Sendable {
             }
         }
         let address = try await http.start()
+        try await networkListeners.start()
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host
         cognito.listens(at: "http://\(host):\(address.port)")
         return address
@@ -115,6 +126,7 @@ package final class ColdframeServer: Sendable {
     package func stop(drainingSeconds: Double = 5) async {
         timeline.events.endSubscriptions()
         await http.stop(drainingSeconds: drainingSeconds)
+        await networkListeners.stop(drainingSeconds: drainingSeconds)
         do {
             try await cloudWatch.flush()
             try await logs.flush()

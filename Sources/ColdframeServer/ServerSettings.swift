@@ -1,4 +1,6 @@
+package import AccessControl
 package import CognitoService
+package import Gateway
 package import ECRService
 package import Logging
 package import Outbound
@@ -28,6 +30,13 @@ package struct ServerSettings: Sendable {
     package var functions: [String: Hook] = [:]
     /// Where alarm actions go, by the action's ARN; the action of any other ARN fails.
     package var alarmActions: [String: AlarmActionSetting] = [:]
+
+    /// Whether policies are asked, and whether what they refuse is refused.
+    package var iam = IAMMode.off
+    /// Where requests may come from besides this machine.
+    package var networks: [NamedNetwork] = []
+    /// Whether the header `X-Coldframe-Network` may name a network. For tests: whoever may send it may be anywhere.
+    package var allowsNetworkHeader = false
 
     package init() {}
 }

@@ -28,11 +28,17 @@ package struct SettingsLayer: Codable, Sendable {
     package var functions: [String: Hook]?
     /// Where alarm actions go, by the action's ARN: an address, or `events` for the event stream alone.
     package var alarmActions: [String: String]?
+    /// `off`, `soft` or `enforce`.
+    package var iam: String?
+    /// By name.
+    package var networks: [String: NetworkLayer]?
+    package var networkHeader: Bool?
 
     package init(
         host: String? = nil, port: Int? = nil, data: String? = nil, ephemeral: Bool? = nil, timeScale: Double? = nil,
         clock: String? = nil, describeWaits: Double? = nil, provisioning: String? = nil, allowHosts: [String]? = nil,
-        logLevel: String? = nil, seed: UInt64? = nil, cognitoIssuer: String? = nil, ecr: RegistryLayer? = nil
+        logLevel: String? = nil, seed: UInt64? = nil, cognitoIssuer: String? = nil, ecr: RegistryLayer? = nil,
+        iam: String? = nil, networks: [String: NetworkLayer]? = nil, networkHeader: Bool? = nil
     ) {
         self.host = host
         self.port = port
@@ -47,11 +53,15 @@ package struct SettingsLayer: Codable, Sendable {
         self.seed = seed
         self.cognitoIssuer = cognitoIssuer
         self.ecr = ecr
+        self.iam = iam
+        self.networks = networks
+        self.networkHeader = networkHeader
     }
 
     static let keys: Set<String> = [
         "host", "port", "data", "ephemeral", "timeScale", "clock", "describeWaits", "provisioning", "allowHosts",
-        "logLevel", "seed", "cognitoIssuer", "ecr", "functions", "alarmActions",
+        "logLevel", "seed", "cognitoIssuer", "ecr", "functions", "alarmActions", "iam", "networks",
+        "networkHeader",
     ]
 }
 
@@ -128,6 +138,7 @@ extension ServerSettings {
         }
         if let seed = layer.seed { self.seed = seed }
         if let layer = layer.ecr { try ecr.apply(layer) }
+        try applyAccess(layer)
         if let form = layer.cognitoIssuer {
             guard let known = IssuerForm(rawValue: form) else {
                 throw SettingsProblem("cognitoIssuer is \(form); it must be \"aws\" or \"local\".")

@@ -8,6 +8,8 @@ package struct HTTPRequest: Sendable {
     package var body: RequestBody
     /// The peer's IP address in text, without the port; empty for in-process requests.
     package var remoteAddress: String
+    /// The name of the listener it arrived on; empty for the server's own.
+    package var listener = ""
 
     package init(
         method: String, target: String, headers: HTTPHeaders = [:],

@@ -5,7 +5,7 @@ import Synchronization
 package import Timeline
 
 /// STS and IAM: who a caller is, and the roles, users, policies and keys of each account.
-/// Permissions are kept and validated, not enforced.
+/// What permissions mean is for `AccessControl` to decide; `Permissions.swift` hands them over.
 package final class IdentityService: Service, CallerDirectory {
     static let iam = ServiceID("iam")
     static let sts = ServiceID("sts")
@@ -15,6 +15,7 @@ package final class IdentityService: Service, CallerDirectory {
     let mint: IdentityMint
     let keys = KeyRing()
     let verifier = Mutex<(any WebIdentityVerifier)?>(nil)
+    let permissions = PermissionCache()
 
     /// Loads every issued key. Throws `StoreError`.
     /// - Parameter random: where ids, secrets and tokens come from; tests give a seeded one.
@@ -36,7 +37,9 @@ package final class IdentityService: Service, CallerDirectory {
     package var operations: [ServiceID: [Operation]] {
         [
             Self.iam: roleOperations + userOperations + accessKeyOperations + managedPolicyOperations
-                + policyOperations(of: Role.self) + policyOperations(of: User.self) + simulationOperations,
+                + policyOperations(of: Role.self) + policyOperations(of: User.self) + simulationOperations
+                + groupOperations + policyOperations(of: Group.self)
+                + boundaryOperations(of: Role.self) + boundaryOperations(of: User.self),
             Self.sts: sessionOperations + webIdentityOperations,
         ]
     }
@@ -52,7 +55,10 @@ package final class IdentityService: Service, CallerDirectory {
     }
 
     /// Takes over the store's keys after its content was erased or replaced. Throws `StoreError`.
-    package func reload() throws { try keys.load(from: store) }
+    package func reload() throws {
+        try keys.load(from: store)
+        permissions.clear()
+    }
 
     // MARK: Making operations
 
@@ -74,10 +80,11 @@ package final class IdentityService: Service, CallerDirectory {
         _ name: String, coverage: Operation.Coverage = .full, refusing refusedMembers: [String] = [],
         _ body: @escaping @Sendable (AccountEdit, IdentityInput) throws -> AWSObject
     ) -> Operation {
-        Operation(name, coverage: coverage, refusedMembers: refusedMembers) { [timeline] request in
+        Operation(name, coverage: coverage, refusedMembers: refusedMembers) { [timeline, permissions] request in
             let input = IdentityInput(request)
             return OperationResponse(try await timeline.turn { turn in
-                try body(AccountEdit(turn, input.caller.account), input)
+                turn.afterCommit { permissions.clear() }
+                return try body(AccountEdit(turn, input.caller.account), input)
             })
         }
     }

@@ -39,13 +39,28 @@ package enum DenialDetail: Sendable {
     case nothing
 }
 
+/// How a service's message names the resource.
+package enum ResourceForm: Sendable {
+    case plain
+    /// In double quotes, as S3 does. AWS: inferred — S3's messages since 2024.
+    case quoted
+    /// Not at all, as CloudWatch does for actions on no particular resource. AWS: inferred — widely known wording.
+    case absent
+}
+
 extension AuthorizationRequest {
     /// The text of the AccessDenied error for `verdict`; nil when it is allowed.
     /// AWS: recorded and doc — spec/studio.md §B5; `nothing` recorded in spec/support-services.md §F2.
     package func denialMessage(
-        _ verdict: AuthorizationDecision.Verdict, detail: DenialDetail = .policyKind
+        _ verdict: AuthorizationDecision.Verdict, detail: DenialDetail = .policyKind,
+        resourceForm: ResourceForm = .plain
     ) -> String? {
-        let refusal = "User: \(principal.displayName) is not authorized to perform: \(action) on resource: \(resource)"
+        let named = switch resourceForm {
+        case .plain: " on resource: \(resource)"
+        case .quoted: " on resource: \"\(resource)\""
+        case .absent: ""
+        }
+        let refusal = "User: \(principal.displayName) is not authorized to perform: \(action)\(named)"
         switch (verdict, detail) {
         case (.allowed, _): return nil
         case (_, .nothing), (.implicitDeny, .effect): return refusal

@@ -19,12 +19,15 @@ package struct RequestFacts: Sendable {
     package var isSecure: Bool
     package var region: RegionName
     package var now: SimInstant
+    package var userAgent: String?
+    package var resourceAccount: AccountID?
     package var resourceTags: [(key: String, value: String)]
     package var requestTags: [(key: String, value: String)]
 
     package init(
         userID: String?, principalTags: [(key: String, value: String)] = [], network: NetworkPath, isSecure: Bool,
-        region: RegionName, now: SimInstant, resourceTags: [(key: String, value: String)] = [],
+        region: RegionName, now: SimInstant, userAgent: String? = nil,
+        resourceAccount: AccountID? = nil, resourceTags: [(key: String, value: String)] = [],
         requestTags: [(key: String, value: String)] = []
     ) {
         self.userID = userID
@@ -33,6 +36,8 @@ package struct RequestFacts: Sendable {
         self.isSecure = isSecure
         self.region = region
         self.now = now
+        self.userAgent = userAgent
+        self.resourceAccount = resourceAccount
         self.resourceTags = resourceTags
         self.requestTags = requestTags
     }
@@ -48,6 +53,8 @@ extension ConditionContext {
         self["aws:EpochTime"] = ["\(facts.now.floored(to: .seconds(1)).millisecondsSinceEpoch / 1000)"]
         self["aws:SecureTransport"] = [facts.isSecure ? "true" : "false"]
         self["aws:RequestedRegion"] = [facts.region.name]
+        self["aws:UserAgent"] = facts.userAgent.map { [$0] }
+        self["aws:ViaAWSService"] = ["false"]
         switch facts.network {
         case .open(let sourceIP): self["aws:SourceIp"] = [sourceIP]
         case .endpoint(let id, let vpc, let sourceIP):
@@ -61,6 +68,7 @@ extension ConditionContext {
             self["aws:ResourceTag/\(tag.key)"] = [tag.value]
             self["\(servicePrefix):ResourceTag/\(tag.key)"] = [tag.value]
         }
+        if let account = facts.resourceAccount { self["aws:ResourceAccount"] = [account.digits] }
         for tag in facts.requestTags { self["aws:RequestTag/\(tag.key)"] = [tag.value] }
         self["aws:TagKeys"] = facts.requestTags.map(\.key)
     }

@@ -17,6 +17,11 @@ package struct ConditionContext: Equatable, Sendable {
         set { valuesByKey[key.lowercased()] = newValue?.isEmpty == false ? newValue : nil }
     }
 
+    /// Adds another's keys; of a key in both, the other's values stay.
+    package mutating func merge(_ other: ConditionContext) {
+        valuesByKey.merge(other.valuesByKey) { _, added in added }
+    }
+
     /// What a policy variable stands for: a key with several values cannot be one.
     /// AWS: doc — IAM policy elements, variables and tags.
     func onlyValue(of key: String) -> String? {

@@ -1,11 +1,11 @@
 /// An IPv4 or IPv6 network in CIDR notation, or a single address, which is a network of one.
-struct IPNetwork: Equatable, Sendable {
+package struct IPNetwork: Equatable, Sendable {
     /// Four or sixteen bytes; host bits are kept as written.
     private let bytes: [UInt8]
     private let prefixBits: Int
 
     /// Nil for anything but an address with an optional `/bits`.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let halves = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let bytes = Self.fourBytes(halves[0]) ?? Self.sixteenBytes(halves[0]) else { return nil }
         self.bytes = bytes
@@ -15,6 +15,19 @@ struct IPNetwork: Equatable, Sendable {
         }
         guard let bits = Self.number(halves[1], digitsMax: 3, radix: 10), bits <= bytes.count * 8 else { return nil }
         prefixBits = bits
+    }
+
+    /// The address itself, or a network's first one that a host may have.
+    package var firstHost: String {
+        var address = bytes
+        if prefixBits < bytes.count * 8 - 1 {
+            for bit in prefixBits..<bytes.count * 8 { address[bit / 8] &= ~(UInt8(0x80) >> UInt8(bit % 8)) }
+            address[address.count - 1] |= 1
+        }
+        if address.count == 4 { return address.map(String.init).joined(separator: ".") }
+        return stride(from: 0, to: 16, by: 2).map { index in
+            String(Int(address[index]) << 8 | Int(address[index + 1]), radix: 16)
+        }.joined(separator: ":")
     }
 
     /// Whether every address of `other` is in this network. Networks of different families have nothing in common.

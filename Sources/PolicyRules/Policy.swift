@@ -49,6 +49,13 @@ package struct Policy: Equatable, Sendable {
     }
 
     package let statements: [Statement]
+
+    /// Allows every action on every resource.
+    package static let everything = Policy(statements: [
+        Statement(
+            id: nil, effect: .allow, principals: nil, actions: .only([Wildcards("*")]),
+            resources: .only([PolicyPattern("*", hasVariables: false)]), conditions: []),
+    ])
 }
 
 /// Why a value is no policy. The service that stores policies words its faults itself; the path is for its log.

@@ -61,6 +61,12 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "The JSON file of what image scans find.")
     var ecrScanRules: String?
 
+    @Option(help: "Whether IAM policies are asked: \"off\", \"soft\" (what they refuse is logged and goes on) or \"enforce\".")
+    var iam: String?
+
+    @Flag(help: "Let the header X-Coldframe-Network name the network a request comes from.")
+    var networkHeader = false
+
     func validate() throws {
         if ephemeral, data != nil { throw ValidationError("--data and --ephemeral exclude each other.") }
     }
@@ -76,7 +82,8 @@ struct Serve: AsyncParsableCommand {
                 cognitoIssuer: cognitoIssuer,
                 ecr: RegistryLayer(
                     addressing: ecrAddressing, faithful: ecrFaithful ? true : nil, images: ecrImages,
-                    scanRules: ecrScanRules)))
+                    scanRules: ecrScanRules),
+                iam: iam, networkHeader: networkHeader ? true : nil))
         } catch let problem as SettingsProblem {
             throw ValidationError(problem.description)
         }

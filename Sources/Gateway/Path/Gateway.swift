@@ -6,7 +6,7 @@ package import SimTime
 import Vocabulary
 
 /// The path of every request, on one screen: plain routes, then
-/// recognise → caller and instant → behaviour → body → decode → check → behave → encode.
+/// recognise → caller and instant → behaviour → body → decode → check → authorize → behave → encode.
 package final class Gateway: HTTPHandler {
     /// Present simulated time and its shift.
     package typealias Clock = @Sendable () -> (now: SimInstant, shift: ClockShift)
@@ -16,6 +16,9 @@ package final class Gateway: HTTPHandler {
     private let recognizer: Recognizer
     private let callers: CallerReading
     private let access: LocalAccess
+    private let networks: NetworkDirectory
+    /// Nil when nothing is enforced.
+    private let authorizer: (any Authorizer)?
     private let clock: Clock
     private let ids: RequestIDSource
     private let check = InputCheck()
@@ -26,7 +29,8 @@ package final class Gateway: HTTPHandler {
 
     package init(
         services: [any Service], routes: [PlainRoute], catalog: ModelCatalog = .shared,
-        callers: (any CallerDirectory)?, access: LocalAccess, clock: @escaping Clock,
+        callers: (any CallerDirectory)?, access: LocalAccess, networks: NetworkDirectory = NetworkDirectory(),
+        authorizer: (any Authorizer)? = nil, clock: @escaping Clock,
         ids: RequestIDSource = RequestIDSource(), logger: Logger
     ) {
         table = OperationTable(services)
@@ -35,6 +39,8 @@ package final class Gateway: HTTPHandler {
         recognizer = Recognizer(catalog: catalog)
         self.callers = CallerReading(directory: callers)
         self.access = access
+        self.networks = networks
+        self.authorizer = authorizer
         self.clock = clock
         self.ids = ids
         self.logger = logger
@@ -70,10 +76,11 @@ package final class Gateway: HTTPHandler {
         _ request: HTTPRequest, _ call: RecognizedCall, _ scope: CredentialScope?, _ requestID: String
     ) async throws -> HTTPResponse {
         let (now, shift) = clock()
-        let context = RequestContext(
+        var context = RequestContext(
             requestID: requestID, caller: try callers.caller(scope, call.wire), region: callers.region(scope), now: now,
             clockShift: shift, service: call.model.id, operation: call.operation.name, method: request.method,
-            target: request.target, headers: request.headers)
+            target: request.target, headers: request.headers,
+            network: try networks.path(of: request, to: VPCDestination.name(of: call.model.id)))
         guard let operation = table.operation(call.model.id, call.operation.name) else {
             throw AWSFault.notEmulated(service: call.model.id.name, operation: call.operation.name)
         }
@@ -87,6 +94,10 @@ package final class Gateway: HTTPHandler {
             payload = RequestBody(bytes: [])
         }
         try check.check(input, call, operation)
+        if let authorizer, !call.operation.isUnsigned {
+            context.isAuthorized = try await authorizer.authorize(
+                OperationRequest(input: input, payload: RequestBody(bytes: []), context: context), of: call.model)
+        }
         let response = try await operation.behavior(OperationRequest(input: input, payload: payload, context: context))
         logger.debug("answered", metadata: [
             "request": "\(requestID)", "operation": "\(call.model.id):\(call.operation.name)",

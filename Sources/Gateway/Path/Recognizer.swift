@@ -199,6 +199,8 @@ enum VirtualHost {
     /// The bucket of `BUCKET.s3.REGION.amazonaws.com`, `BUCKET.s3.localhost` or `BUCKET.localhost`; nil for path style.
     static func bucket(of host: String) -> String? {
         let name = LocalAccess.hostName(host)
+        // The names of interface endpoints take the bucket in the path.
+        if name.hasPrefix("vpce-") { return nil }
         if name.hasSuffix(".localhost") {
             let label = name.dropLast(".localhost".count)
             if label == "s3" || label.hasPrefix("s3.") { return nil }

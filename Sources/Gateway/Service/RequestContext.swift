@@ -1,5 +1,6 @@
 package import AWSModel
 package import HTTPServer
+package import PolicyRules
 package import SimTime
 package import Vocabulary
 
@@ -18,12 +19,17 @@ package struct RequestContext: Sendable {
     package let method: String
     package let target: String
     package let headers: HTTPHeaders
+    /// The way the request came in.
+    package let network: NetworkPath
+    /// True when policies were asked and allow the call, whichever account owns the resource.
+    package var isAuthorized = false
 
     package var realm: Realm { Realm(account: caller.account, region: region) }
 
     package init(
         requestID: String, caller: Caller, region: RegionName, now: SimInstant, clockShift: ClockShift,
-        service: ServiceID, operation: String, method: String, target: String, headers: HTTPHeaders
+        service: ServiceID, operation: String, method: String, target: String, headers: HTTPHeaders,
+        network: NetworkPath = .open(sourceIP: "127.0.0.1")
     ) {
         self.requestID = requestID
         self.caller = caller
@@ -35,5 +41,6 @@ package struct RequestContext: Sendable {
         self.method = method
         self.target = target
         self.headers = headers
+        self.network = network
     }
 }
