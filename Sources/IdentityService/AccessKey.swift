@@ -30,6 +30,10 @@ struct Session: Codable, Sendable {
     var roleARN: String?
     /// Handed on to every session that is opened from this one.
     var sourceIdentity: String?
-    /// The session policy, kept for the day on which permissions are evaluated.
+    /// The session policy's document.
     var policy: String?
+    /// The managed policies that limit the session too.
+    var policyARNs: [String]?
+    /// The session tags.
+    var tags: [Tag]?
 }

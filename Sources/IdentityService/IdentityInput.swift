@@ -6,11 +6,13 @@ import SimTime
 /// answers the model's own error instead of trapping.
 struct IdentityInput: Sendable {
     let object: AWSObject
-    let caller: Caller
+    let context: RequestContext
+
+    var caller: Caller { context.caller }
 
     init(_ request: OperationRequest) {
         object = request.input
-        caller = request.context.caller
+        context = request.context
     }
 
     /// Throws `ValidationError` when the member is absent.

@@ -7,6 +7,7 @@ final class IdentityMint: Sendable {
     enum Kind: String {
         case role = "AROA"
         case user = "AIDA"
+        case group = "AGPA"
         case managedPolicy = "ANPA"
         case longTermKey = "AKIA"
         case temporaryKey = "ASIA"
@@ -14,7 +15,7 @@ final class IdentityMint: Sendable {
         /// Letters after the prefix: access keys have 20 characters in all, other ids 21.
         var suffixLength: Int {
             switch self {
-            case .role, .user, .managedPolicy: 17
+            case .role, .user, .group, .managedPolicy: 17
             case .longTermKey, .temporaryKey: 16
             }
         }

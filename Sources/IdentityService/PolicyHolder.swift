@@ -3,11 +3,11 @@ import HTTPServer
 import SimTime
 import Vocabulary
 
-/// What policies hang on: a role or a user. Both keep their inline policies and attachments in their own record.
+/// What policies hang on: a role, a user or a group. Each keeps its inline policies and attachments in its own record.
 protocol PolicyHolder: Codable, Sendable {
-    /// The stored document type, and the noun in messages: `role`, `user`.
+    /// The stored document type, and the noun in messages: `role`, `user`, `group`.
     static var noun: String { get }
-    /// The noun in operation and member names: `Role`, `User`.
+    /// The noun in operation and member names: `Role`, `User`, `Group`.
     static var label: String { get }
     /// The limit on the characters of all inline policies together, white space not counted.
     static var inlineCharactersMax: Int { get }
@@ -68,6 +68,7 @@ struct Role: PolicyHolder {
     var tags: [Tag]
     var inlinePolicies: [InlinePolicy] = []
     var attachedPolicies: [String] = []
+    var permissionsBoundary: String?
 
     var arn: String { "arn:aws:iam::\(account):role\(path)\(name)" }
 
@@ -84,6 +85,7 @@ struct Role: PolicyHolder {
         ]
         if showing != .created { role.append("MaxSessionDuration", .integer(Int64(maxSessionSeconds))) }
         if showing != .listed, let tags = tags.output { role.append("Tags", tags) }
+        if showing != .listed, let boundary = boundaryOutput { role.append("PermissionsBoundary", boundary) }
         if showing == .full { role.append("RoleLastUsed", .object([:])) }
         return .object(role)
     }
@@ -104,6 +106,9 @@ struct User: PolicyHolder {
     var tags: [Tag]
     var inlinePolicies: [InlinePolicy] = []
     var attachedPolicies: [String] = []
+    var permissionsBoundary: String?
+    /// Names of the groups the user is in; nil for none.
+    var groups: [String]?
 
     var arn: String { "arn:aws:iam::\(account):user\(path)\(name)" }
 
@@ -114,6 +119,7 @@ struct User: PolicyHolder {
             "CreateDate": .timestamp(createdAt),
         ]
         if !listed, let tags = tags.output { user.append("Tags", tags) }
+        if !listed, let boundary = boundaryOutput { user.append("PermissionsBoundary", boundary) }
         return .object(user)
     }
 }

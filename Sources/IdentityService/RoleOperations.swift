@@ -15,8 +15,7 @@ extension IdentityService {
     }
 
     private var createRole: Operation {
-        writing("CreateRole", coverage: .partial("no permissions boundaries"), refusing: ["PermissionsBoundary"]) {
-            [mint] edit, input in
+        writing("CreateRole") { [mint] edit, input in
             let name = try input.text("RoleName")
             let document = try input.text("AssumeRolePolicyDocument")
             try Self.checkTrust(document, of: edit.view)
@@ -28,7 +27,8 @@ extension IdentityService {
                 createdAt: edit.turn.now.wholeSecond, trustPolicy: document,
                 description: input.optionalText("Description"),
                 maxSessionSeconds: input.int("MaxSessionDuration") ?? 3600,
-                tags: try [Tag]().merged(with: input.tags()))
+                tags: try [Tag]().merged(with: input.tags()),
+                permissionsBoundary: try Self.boundary(input, edit.view))
             try edit.save(role)
             return ["Role": role.output(.created)]
         }

@@ -52,15 +52,15 @@ extension IdentityService {
     private static let rootCreatedAt = SimInstant(millisecondsSinceEpoch: 1_423_248_000_000)
 
     private var createUser: Operation {
-        writing("CreateUser", coverage: .partial("no permissions boundaries"), refusing: ["PermissionsBoundary"]) {
-            [mint] edit, input in
+        writing("CreateUser") { [mint] edit, input in
             let name = try input.text("UserName")
             guard try edit.view.occupant(User.self, of: name) == nil else {
                 throw AWSFault.entityAlreadyExists("User with name \(name) already exists.")
             }
             let user = User(
                 account: edit.view.account, name: name, path: input.path, id: mint.id(.user),
-                createdAt: edit.turn.now.wholeSecond, tags: try [Tag]().merged(with: input.tags()))
+                createdAt: edit.turn.now.wholeSecond, tags: try [Tag]().merged(with: input.tags()),
+                permissionsBoundary: try Self.boundary(input, edit.view))
             try edit.save(user)
             return ["User": user.output(listed: false)]
         }
@@ -93,6 +93,10 @@ extension IdentityService {
         writing("DeleteUser") { edit, input in
             let user = try edit.view.holder(User.self, input.text("UserName"))
             try user.checkBare()
+            guard user.groups?.isEmpty ?? true else {
+                // AWS: inferred — widely known wording.
+                throw AWSFault.deleteConflict("Cannot delete entity, must remove users from group first.")
+            }
             guard try edit.view.accessKeys(userName: user.name).isEmpty else {
                 // AWS: inferred — widely known wording.
                 throw AWSFault.deleteConflict("Cannot delete entity, must delete access keys first.")

@@ -18,22 +18,24 @@ extension IdentityService {
             },
             reading("SimulatePrincipalPolicy", coverage: Self.simulationCoverage, refusing: ["ResourceHandlingOption"]) {
                 view, input in
-                let (source, policies) = try view.simulatedSource(arn: input.text("PolicySourceArn"))
+                let (source, policies, boundary) = try view.simulatedSource(arn: input.text("PolicySourceArn"))
                 let caller = try input.callerUser
                 if input.optionalText("ResourcePolicy") != nil, caller == nil, !source.isUser {
                     throw AWSFault.callerIsRequired
                 }
-                return try Self.simulate(caller ?? source, policies, input)
+                return try Self.simulate(
+                    caller ?? source, policies, input, boundary: try boundary.flatMap { try view.findPolicy(arn: $0) })
             },
         ]
     }
 
     private static let simulationCoverage = Operation.Coverage.partial(
-        "no details of cross-account decisions, no groups; context values are not checked against their type")
+        "no details of cross-account decisions; context values are not checked against their type")
 
     /// Evaluates the page of actions that is asked for, on the policies given and those of the input.
     private static func simulate(
-        _ principal: RequestPrincipal, _ policies: [SimulatedPolicy], _ input: IdentityInput
+        _ principal: RequestPrincipal, _ policies: [SimulatedPolicy], _ input: IdentityInput,
+        boundary own: ManagedPolicy? = nil
     ) throws -> AWSObject {
         let boundaries = input.texts("PermissionsBoundaryPolicyInputList")
         guard boundaries.count <= 1 else {
@@ -48,7 +50,7 @@ extension IdentityService {
             },
             boundary: try boundaries.first.map {
                 try SimulatedPolicy(id: "PermissionsBoundaryPolicyInputList.1", text: $0)
-            },
+            } ?? own.map { try SimulatedPolicy(id: $0.name, text: $0.version("v\($0.defaultNumber)").document) },
             resourcePolicy: try input.optionalText("ResourcePolicy").map {
                 try SimulatedPolicy(id: "ResourcePolicy", text: $0, as: .resource)
             },
@@ -81,21 +83,27 @@ extension IdentityService {
 }
 
 extension AccountView {
-    /// The user or role of that ARN with its policies, inline ones first.
+    /// The user, role or group of that ARN with its policies, inline ones first, and the ARN of its boundary.
     /// Throws `NoSuchEntity` when there is none, `InvalidInput` for the ARN of anything else.
-    fileprivate func simulatedSource(arn text: String) throws -> (RequestPrincipal, [SimulatedPolicy]) {
+    fileprivate func simulatedSource(
+        arn text: String
+    ) throws -> (principal: RequestPrincipal, policies: [SimulatedPolicy], boundary: String?) {
         guard let arn = ARN(text), arn.service == "iam", let name = arn.resource.split(separator: "/").last
         else { throw AWSFault.invalidInput("ARN \(text) is not valid.") }
         switch arn.resource.prefix(while: { $0 != "/" }) {
         case "user":
             guard let user = try occupant(User.self, of: String(name)), user.arn == text
             else { throw AWSFault.noSuchEntity("The user with name \(name) cannot be found.") }
-            return (.user(arn: text, account: account), try policies(of: user))
+            let ofGroups = try groups(of: user).flatMap { try policies(of: $0) }
+            return (.user(arn: text, account: account), try policies(of: user) + ofGroups, user.permissionsBoundary)
         case "role":
             guard let role = try role(arn: text)
             else { throw AWSFault.noSuchEntity("The role with name \(name) cannot be found.") }
-            return (.session(arn: text, roleARN: text, account: account), try policies(of: role))
-        case "group": throw AWSFault.noSuchEntity("The group with name \(name) cannot be found.")
+            return (.session(arn: text, roleARN: text, account: account), try policies(of: role), role.permissionsBoundary)
+        case "group":
+            guard let group = try occupant(Group.self, of: String(name)), group.arn == text
+            else { throw AWSFault.noSuchEntity("The group with name \(name) cannot be found.") }
+            return (.user(arn: text, account: account), try policies(of: group), nil)
         default: throw AWSFault.invalidInput("ARN \(text) is not valid.")
         }
     }

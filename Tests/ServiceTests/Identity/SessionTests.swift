@@ -132,15 +132,14 @@ struct IdentitySessionTests {
             statements: identityTrust(everyone, condition: #"{"StringEquals":{"sts:ExternalId":"a1"}}"#),
             code: "AccessDenied"),
         Trust(
-            label: "a condition not emulated", statements: identityTrust(everyone, condition: strongSignIn),
-            code: "NotImplementedException"),
+            label: "a condition that is not met", statements: identityTrust(everyone, condition: strongSignIn),
+            code: "AccessDenied"),
         Trust(
-            label: "a refusal that cannot be decided",
+            label: "a refusal whose condition is not met",
             statements: identityTrust(everyone) + ","
-                + identityTrust(everyone, effect: "Deny", condition: strongSignIn),
-            code: "NotImplementedException"),
+                + identityTrust(everyone, effect: "Deny", condition: strongSignIn)),
         Trust(
-            label: "a sure refusal after one that cannot be decided",
+            label: "a sure refusal after one that is not met",
             statements: identityTrust(everyone) + ","
                 + identityTrust(everyone, effect: "Deny", condition: strongSignIn) + ","
                 + identityTrust(ann, effect: "Deny"),
