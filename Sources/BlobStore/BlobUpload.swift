@@ -51,6 +51,9 @@ package final class BlobUpload: Sendable {
         }
     }
 
+    /// `commit` on the caller's thread, for work that may hold it.
+    package func commitAtOnce() throws -> BlobLease { try finish(isFlushed: store.durability == .machine) }
+
     /// Gives up what was written; nothing happens after `commit`.
     package func discard() {
         progress.withLock { progress in

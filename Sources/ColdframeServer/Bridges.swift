@@ -3,6 +3,7 @@ import DeclaredResources
 import ECRService
 import LogsService
 import MetricRules
+import S3Service
 import SageMakerService
 import Store
 import Timeline
@@ -55,5 +56,24 @@ struct ContainerLogBridge: ContainerLogSink {
                 realm: line.realm, group: "/aws/sagemaker/Endpoints/\(line.endpoint)", stream: line.stream,
                 instant: line.instant, message: line.message)
         })
+    }
+}
+
+/// The objects of the S3 emulation, as hosting reads inputs and writes outputs.
+struct ObjectBridge: ObjectExchange {
+    let s3: S3Service
+
+    func read(_ uri: String, limitBytes: Int, in turn: Turn) throws -> ObjectReading {
+        guard let location = ObjectLocation(uri: uri) else { return .missing }
+        do {
+            return try s3.readObject(location, limitBytes: limitBytes, in: turn).map { .found($0) } ?? .missing
+        } catch is ObjectTooLarge {
+            return .tooLarge
+        }
+    }
+
+    func write(_ uri: String, _ bytes: [UInt8], contentType: String, in turn: Turn) throws -> Bool {
+        guard let location = ObjectLocation(uri: uri) else { return false }
+        return try s3.writeObject(location, bytes: bytes, contentType: contentType, in: turn)
     }
 }

@@ -23,6 +23,7 @@ package final class ColdframeServer: Sendable {
     /// The tables of every part, in the order they are made.
     static let migrations = Timeline.migrations + CloudWatchService.migrations + S3Service.migrations
         + ECRService.migrations + CognitoService.migrations + LogsService.migrations
+        + SageMakerService.migrations
 
     package let settings: ServerSettings
     package let store: Store
@@ -66,12 +67,12 @@ package final class ColdframeServer: Sendable {
             store: store, timeline: timeline, blobs: layers, settings: settings.ecr, logger: logger)
         let logs = LogsService(timeline: timeline, logger: logger)
         self.logs = logs
+        let s3 = S3Service(store: store, timeline: timeline, blobs: blobs)
         let sageMaker = try SageMakerService(
             store: store, timeline: timeline, metrics: MetricBridge(cloudWatch: cloudWatch),
-            alarms: AlarmBridge(cloudWatch: cloudWatch), images: ImageBridge(ecr: ecr),
+            alarms: AlarmBridge(cloudWatch: cloudWatch), objects: ObjectBridge(s3: s3), images: ImageBridge(ecr: ecr),
             containerLogs: ContainerLogBridge(logs: logs), settings: settings.hosting,
             seed: settings.seed ?? .random(in: 0 ... .max))
-        let s3 = S3Service(store: store, timeline: timeline, blobs: blobs)
         (self.store, self.timeline, self.blobs) = (store, timeline, blobs)
         (self.cloudWatch, self.sageMaker, self.s3, self.identity) = (cloudWatch, sageMaker, s3, identity)
         self.ecr = ecr

@@ -87,7 +87,7 @@ extension S3Service {
         staged.lease.end()
     }
 
-    private func record(_ location: ObjectLocation, _ reader: StoreReader) throws -> ObjectRecord? {
+    func record(_ location: ObjectLocation, _ reader: StoreReader) throws -> ObjectRecord? {
         guard let name = BucketName(location.bucket), let bucket = try BucketTable.find(name, in: reader) else { return nil }
         return try ObjectTable.find(ObjectKey(location.key), in: bucket, reader)
     }

@@ -58,6 +58,13 @@ struct StagingWriter {
             lease: try await upload.commit(), byteCount: received.byteCount, etag: ETag.hex(received.md5),
             checksum: Checksum(algorithm, bytes: received.checksums[algorithm] ?? []))
     }
+
+    /// The same inside a turn, which may not suspend.
+    func commitAtOnce(_ received: ReceivedBody, keeping algorithm: ChecksumAlgorithm) throws -> StagedContent {
+        StagedContent(
+            lease: try upload.commitAtOnce(), byteCount: received.byteCount, etag: ETag.hex(received.md5),
+            checksum: Checksum(algorithm, bytes: received.checksums[algorithm] ?? []))
+    }
 }
 
 extension S3Service {

@@ -17,12 +17,17 @@ package final class SageMakerService: Service {
     private let meters: MeterBook
     private let flow: MetricFlow
     private let shell: EndpointShell
+    private let async: AsyncDesk
     package let operations: [ServiceID: [Operation]]
+
+    /// The tables of this service.
+    package static let migrations = AsyncQueue.migrations
 
     /// - Parameter seed: decides routing draws; the same seed and requests give the same choices.
     package init(
         store: Store, timeline: Timeline, metrics: any MetricSink, alarms: any AlarmStates,
-        images: (any ImageResolver)? = nil, containerLogs sink: (any ContainerLogSink)? = nil, settings: HostingSettings = HostingSettings(),
+        objects: any ObjectExchange, images: (any ImageResolver)? = nil,
+        containerLogs sink: (any ContainerLogSink)? = nil, settings: HostingSettings = HostingSettings(),
         seed: UInt64 = .random(in: 0 ... .max)
     ) throws {
         self.store = store
@@ -33,8 +38,10 @@ package final class SageMakerService: Service {
         directory = HostingDirectory(behaviors: behaviors, meters: meters, logs: logs, seed: seed)
         traffic = try TrafficDesk(store: store, timeline: timeline, directory: directory)
         flow = MetricFlow(directory: directory, meters: meters, sink: metrics)
+        async = AsyncDesk(directory: directory, timeline: timeline, objects: objects)
         shell = EndpointShell(
-            directory: directory, behaviors: behaviors, traffic: traffic, alarms: alarms, capacity: capacity, logs: logs)
+            directory: directory, behaviors: behaviors, traffic: traffic, alarms: alarms, capacity: capacity, logs: logs,
+            async: async)
 
         let tags = TagLedger(service: "sagemaker", store: store)
         let models = ResourceEngine(.model.checkingImages(images), store: store, timeline: timeline, tags: tags)
@@ -48,6 +55,7 @@ package final class SageMakerService: Service {
                 + endpoints.operations + tagging.operations,
             ServiceID("sagemaker-runtime"): [
                 InvokeEndpoint(path: path).operation, InvokeEndpointWithResponseStream(path: path).operation,
+                InvokeEndpointAsync(directory: directory, timeline: timeline, desk: async).operation,
             ],
         ]
         try directory.reload(from: store)
@@ -55,15 +63,19 @@ package final class SageMakerService: Service {
     }
 
     private func join(_ timeline: Timeline) {
-        let (shell, flow, directory, traffic) = (shell, flow, directory, traffic)
+        let (shell, flow, directory, traffic, async) = (shell, flow, directory, traffic, async)
+        for kind in [AsyncDesk.dispatchKind, AsyncDesk.completionKind] {
+            timeline.handleTimers(kind: kind) { turn, id in try async.timerFired(id, in: turn) }
+        }
         for kind in [EndpointShell.timerKind, EndpointShell.alarmTimerKind] {
             timeline.handleTimers(kind: kind) { turn, id in try shell.timerFired(id, in: turn) }
         }
         timeline.add(Tick(
             name: "hosting metrics", phase: Phase.metricFlush, period: .minutes(1), isNeeded: { !directory.isEmpty }
         ) { turn in
-            flow.closeMinute(turn)
+            try flow.closeMinute(turn)
             try traffic.save(in: turn)
+            try async.resume(in: turn)
         })
         timeline.fillGaps { from, to in traffic.fill(from: from, to: to) }
     }

@@ -26,7 +26,7 @@ extension EndpointOperations {
                     config.plan, deploymentConfig: deploymentConfig, seed: Seed.mixed(UInt64(bitPattern: turn.now.millisecondsSinceEpoch), arn),
                     profile: profile, at: turn.now)
                 var record = EndpointRecord(name: name, arn: arn, realm: realm, endpoint: endpoint, containers: [:])
-                record.assignContainers(config.containers)
+                record.assign(config)
                 try tags.set(input["Tags"], on: arn, in: turn)
                 try shell.perform(actions, on: record, in: turn)
             } catch let rejection as EndpointRejection {

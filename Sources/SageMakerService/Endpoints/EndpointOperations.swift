@@ -18,7 +18,7 @@ struct EndpointOperations: Sendable {
     var operations: [Operation] {
         [
             Operation("CreateEndpoint", behavior: createEndpoint),
-            Operation("DescribeEndpoint", coverage: .partial("asynchronous, serverless and explainer summaries, data capture"), behavior: describeEndpoint),
+            Operation("DescribeEndpoint", coverage: .partial("serverless and explainer summaries, data capture"), behavior: describeEndpoint),
             Operation("ListEndpoints", behavior: listEndpoints),
             Operation("UpdateEndpoint", behavior: updateEndpoint),
             Operation("UpdateEndpointWeightsAndCapacities", coverage: .partial("ServerlessUpdateConfig"), behavior: updateWeightsAndCapacities),

@@ -19,6 +19,7 @@ enum EndpointOutput {
         if let config = description.lastDeploymentConfig.flatMap(DeploymentConfig.output) {
             output.append("LastDeploymentConfig", config)
         }
+        if let config = record.currentFeatures?.asyncInference { output.append("AsyncInferenceConfig", .object(config)) }
         if let pending = description.pendingDeployment {
             output.append("PendingDeploymentSummary", .object(self.pending(pending)))
         }

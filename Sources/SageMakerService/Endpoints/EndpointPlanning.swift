@@ -9,6 +9,7 @@ import Vocabulary
 struct ResolvedConfig: Sendable {
     var plan: EndpointPlan
     var containers: [String: ContainerIdentity]
+    var features: EndpointFeatures
 
     /// Reads the configuration and its models. Throws the not-found fault of whichever is missing.
     init(configName: String, in realm: Realm, _ reader: StoreReader, images: (any ImageResolver)?) throws {
@@ -17,7 +18,9 @@ struct ResolvedConfig: Sendable {
         else { throw configs.notFound(configName, in: realm) }
         containers = [:]
         var variants: [VariantPlan] = []
-        for variant in config.members["ProductionVariants"]?.list ?? [] {
+        let production = config.members["ProductionVariants"]?.list ?? []
+        let shadows = config.members["ShadowProductionVariants"]?.list ?? []
+        for (index, variant) in (production + shadows).enumerated() {
             let modelName = variant["ModelName"]?.string ?? ""
             let models = DeclaredResource.model
             guard let model = try reader.document(models.collection(in: realm).key(modelName), as: ResourceRecord.self)
@@ -29,8 +32,10 @@ struct ResolvedConfig: Sendable {
             let resolved = try all.compactMap { $0["Image"]?.string }.map { image in
                 ImagePlan(specified: image, resolved: try Self.resolve(image, in: realm, reader, images))
             }
-            variants.append(Self.plan(variant, modelName: modelName, images: resolved))
+            variants.append(Self.plan(
+                variant, modelName: modelName, images: resolved, isShadow: index >= production.count))
         }
+        features = EndpointFeatures(config.members)
         plan = EndpointPlan(configName: EndpointConfigName(configName), variants: variants)
     }
 
@@ -38,14 +43,17 @@ struct ResolvedConfig: Sendable {
         container?["ModelDataUrl"]?.string ?? container?["ModelDataSource"]?["S3DataSource"]?["S3Uri"]?.string ?? ""
     }
 
-    private static func plan(_ variant: AWSValue, modelName: String, images: [ImagePlan]) -> VariantPlan {
+    private static func plan(
+        _ variant: AWSValue, modelName: String, images: [ImagePlan], isShadow: Bool
+    ) -> VariantPlan {
         VariantPlan(
             name: VariantName(variant["VariantName"]?.string ?? ""), modelName: ModelName(modelName),
             instanceType: variant["InstanceType"]?.string,
             initialInstanceCount: variant["InitialInstanceCount"]?.int ?? 1,
-            initialWeight: variant["InitialVariantWeight"]?.double ?? 1,
+            initialWeight: variant["InitialVariantWeight"]?.double ?? 1, isShadow: isShadow,
             images: images,
-            routingStrategy: variant["RoutingConfig"]?["RoutingStrategy"]?.string.flatMap(RoutingStrategy.init) ?? .random)
+            routingStrategy: variant["RoutingConfig"]?["RoutingStrategy"]?.string.flatMap(RoutingStrategy.init) ?? .random,
+            serverless: variant["ServerlessConfig"].flatMap(ServerlessPlan.init))
     }
 
     /// The image's digest as of now; nil when the image must be here and is not.

@@ -36,16 +36,26 @@ struct EndpointRecord: Codable, Sendable, Equatable {
     var endpoint: Endpoint
     /// By fleet number: a fleet keeps its container when the model behind it is deleted or made anew.
     var containers: [Int: ContainerIdentity]
+    /// By fleet number: what the configuration that a fleet came with says of the endpoint as a whole.
+    var features: [Int: EndpointFeatures]?
 
     var key: EndpointKey { EndpointKey(realm, name) }
 
-    /// Gives the fleets that have none yet the containers of their models, and forgets those of fleets that are gone.
-    mutating func assignContainers(_ byModel: [String: ContainerIdentity]) {
+    /// What holds for the endpoint now: the configuration that serves, or is being created, decides.
+    var currentFeatures: EndpointFeatures? {
+        endpoint.fleets.first.flatMap { features?[$0.id.number] }
+    }
+
+    /// Gives the fleets that have none yet what their configuration means, and forgets that of fleets that are gone.
+    mutating func assign(_ config: ResolvedConfig) {
         let fleets = endpoint.fleets + endpoint.greenFleets
+        var features = features ?? [:]
         for fleet in fleets where containers[fleet.id.number] == nil {
-            containers[fleet.id.number] = byModel[fleet.plan.modelName?.text ?? ""]
+            containers[fleet.id.number] = config.containers[fleet.plan.modelName?.text ?? ""]
+            features[fleet.id.number] = config.features
         }
         let living = Set(fleets.map(\.id.number))
         containers = containers.filter { living.contains($0.key) }
+        self.features = features.filter { living.contains($0.key) }
     }
 }

@@ -25,6 +25,7 @@ struct EndpointShell: Sendable {
     let alarms: any AlarmStates
     let capacity: CapacityLedger
     let logs: ContainerLogs
+    let async: AsyncDesk
 
     /// The stored endpoint of that name; throws the not-found fault, also when only its case differs.
     func record(_ name: String, in realm: Realm, _ turn: Turn) throws -> EndpointRecord {
@@ -61,8 +62,9 @@ struct EndpointShell: Sendable {
                 printed.append { [logs, record, now = turn.now] in logs.started(launches, of: record, at: now) }
             case .retire(let retirements):
                 printed.append { [logs, record, now = turn.now] in logs.ended(retirements, of: record, at: now) }
-            // Routing and watches follow from the stored machine when it is published.
-            case .routingChanged, .watch, .unwatch: break
+            case .routingChanged: try async.routingChanged(record, in: turn)
+            // Watches follow from the stored machine when it is published.
+            case .watch, .unwatch: break
             }
         }
         for line in printed { turn.afterCommit(line) }
@@ -71,6 +73,7 @@ struct EndpointShell: Sendable {
             try turn.disarmAll(kind: Self.timerKind, owner: record.key.owner)
             try turn.transaction.delete(record.key.document)
             try traffic.endpointRemoved(record.key, in: turn)
+            try async.endpointRemoved(record.key, in: turn)
             turn.afterCommit { directory.remove(finished.key) }
         } else {
             try turn.transaction.put(record.key.document, record)

@@ -19,12 +19,29 @@ extension EndpointOperations {
             else { throw configs.notFound(current, in: realm) }
             let config = try ResolvedConfig(
                 configName: input["EndpointConfigName"]?.string ?? "", in: realm, turn.transaction, images: images)
+            try Self.checkKind(of: record, config.features)
             let actions = try record.endpoint.update(
                 to: config.plan, retaining: retention, deployment: choice, at: turn.now)
-            record.assignContainers(config.containers)
+            record.assign(config)
             return actions
         }
         return OperationResponse(["EndpointArn": .string(record.arn)])
+    }
+
+    /// An endpoint stays asynchronous, or not.
+    // AWS: recorded — spec/hosting.md §G.2, whose record breaks off in the second sentence; adding one is inferred.
+    private static func checkKind(of record: EndpointRecord, _ new: EndpointFeatures) throws {
+        switch (record.currentFeatures?.asyncInference, new.asyncInference) {
+        case (.some, nil):
+            throw AWSFault.validation(
+                "The AsyncInferenceConfig parameter cannot be removed from this endpoint \(record.name). To change the "
+                    + "endpoint's type, delete it and create it anew.")
+        case (nil, .some) where record.endpoint.status != .failed:
+            throw AWSFault.validation(
+                "The AsyncInferenceConfig parameter cannot be added to this endpoint \(record.name). To change the "
+                    + "endpoint's type, delete it and create it anew.")
+        default: break
+        }
     }
 
     // AWS: doc and inferred — spec/hosting.md §A.7: an explicit configuration wins over the retained one.

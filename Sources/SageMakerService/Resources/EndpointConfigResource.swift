@@ -12,7 +12,7 @@ extension DeclaredResource {
 }
 
 /// Members that later issues bring. Named here so that none of them is ever silently ignored.
-private let refusedMembers = ["AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants"]
+private let refusedMembers = ["ExplainerConfig"]
 private let refusedVariantMembers = [
     "ServerlessConfig", "AcceleratorType", "CoreDumpConfig", "CapacityReservationConfig", "InstancePools",
 ]
@@ -30,17 +30,21 @@ private let prepareEndpointConfig: DeclaredResource.Prepare = { input, reader, c
     if input["MetricsConfig"]?["EnableEnhancedMetrics"]?.bool == true {
         throw AWSFault.notEmulated(member: "MetricsConfig.EnableEnhancedMetrics", of: "CreateEndpointConfig")
     }
+    try ShadowVariantChecks.check(input)
+    try AsyncConfig.check(input)
     var names: Set<String> = []
-    var variants: [AWSValue] = []
-    for variant in input["ProductionVariants"]?.list?.compactMap(\.object) ?? [] {
-        let name = variant["VariantName"]?.string ?? ""
-        guard names.insert(name).inserted else {
-            throw AWSFault.validation("The production variant name \(name) is used more than once.")
-        }
-        variants.append(.object(try prepare(variant, named: name, reader, context)))
-    }
     var config = input
-    config["ProductionVariants"] = .list(variants)
+    for list in ["ProductionVariants", "ShadowProductionVariants"] where input[list] != nil {
+        var variants: [AWSValue] = []
+        for variant in input[list]?.list?.compactMap(\.object) ?? [] {
+            let name = variant["VariantName"]?.string ?? ""
+            guard names.insert(name).inserted else {
+                throw AWSFault.validation("The production variant name \(name) is used more than once.")
+            }
+            variants.append(.object(try prepare(variant, named: name, reader, context)))
+        }
+        config[list] = .list(variants)
+    }
     return config
 }
 

@@ -29,6 +29,10 @@ final class FleetMeter: Sendable {
     }
 
     private let state = Mutex(State())
+    /// True for asynchronous endpoints, which publish fewer metrics.
+    let isAsynchronous: Bool
+
+    init(isAsynchronous: Bool = false) { self.isAsynchronous = isAsynchronous }
 
     func book(_ measurement: Measurement, at instant: SimInstant) {
         tally(at: instant) { $0.add(measurement) }
@@ -67,10 +71,24 @@ enum OccasionalMetric: String, Sendable, CaseIterable {
     case firstChunkModelLatency = "FirstChunkModelLatency"
     case firstChunkOverheadLatency = "FirstChunkOverheadLatency"
     case midStreamErrors = "MidStreamErrors"
+    // Asynchronous endpoints, §D.3.
+    case requestDownloadFailures = "RequestDownloadFailures"
+    case responseUploadFailures = "ResponseUploadFailures"
+    case expiredRequests = "ExpiredRequests"
+    case invocationFailures = "InvocationFailures"
+    case invocationsProcessed = "InvocationsProcessed"
+    case requestDownloadLatency = "RequestDownloadLatency"
+    case responseUploadLatency = "ResponseUploadLatency"
+    case timeInBacklog = "TimeInBacklog"
+    case totalProcessingTime = "TotalProcessingTime"
 
     var unit: MetricUnit {
         switch self {
-        case .firstChunkLatency, .firstChunkModelLatency, .firstChunkOverheadLatency: .microseconds
+        case .firstChunkLatency, .firstChunkModelLatency, .firstChunkOverheadLatency, .requestDownloadLatency,
+            .responseUploadLatency: .microseconds
+        case .timeInBacklog, .totalProcessingTime: .milliseconds
+        case .requestDownloadFailures, .responseUploadFailures, .expiredRequests, .invocationFailures,
+            .invocationsProcessed: .count
         case .midStreamErrors: .none
         }
     }

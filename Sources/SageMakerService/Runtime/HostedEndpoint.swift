@@ -11,6 +11,7 @@ final class HostedEndpoint: Sendable {
     let fleets: [[HostedFleet]]
     /// The revision of the behaviours that the runners were made with.
     let behaviorRevision: Int
+    let isAsynchronous: Bool
     private let random: Mutex<SeededRandom>
 
     init(
@@ -20,31 +21,38 @@ final class HostedEndpoint: Sendable {
         self.random = Mutex(random)
         behaviorRevision = behaviors.currentRevision
         table = RoutingTable(record.endpoint.routing)
+        let isAsynchronous = record.currentFeatures?.asyncInference != nil
+        self.isAsynchronous = isAsynchronous
         fleets = table.variants.map { route in
             route.fleets.map { fleet in
                 let container = record.containers[fleet.fleet.number]
                     ?? ContainerIdentity(modelName: fleet.modelName?.text ?? "", image: "", modelDataUrl: "")
                 return HostedFleet(
-                    route: fleet,
+                    variant: route.variant, route: fleet,
                     runner: behaviors.runner(for: container),
                     meter: meters.meter(MeterKey(
                         realm: record.realm, endpoint: record.name, variant: route.variant.text,
-                        config: fleet.configName.text)),
+                        config: fleet.configName.text), isAsynchronous: isAsynchronous),
                     log: FleetLog(logs: logs, realm: record.realm, endpoint: record.name, variant: route.variant))
             }
         }
     }
 
-    /// Chooses fleet and machine for one request and leaves a private source of chance for what follows.
+    /// Chooses fleet and machine for one request, and for a copy of it where a shadow variant takes a sample; leaves a
+    /// private source of chance for what follows.
     func choose(targetVariant: VariantName?) -> InvocationTarget? {
-        let (choice, split) = random.withLock { random in
-            (table.choose(random: &random, targetVariant: targetVariant), random.split())
+        let (choice, shadow, split) = random.withLock { random in
+            let choice = table.choose(random: &random, targetVariant: targetVariant)
+            let shadow = table.shadowVariant == nil ? nil : table.chooseShadow(random: &random)
+            return (choice, shadow, random.split())
         }
         guard let choice else { return nil }
         return InvocationTarget(
-            fleet: fleets[choice.variant][choice.fleet], variant: table.variants[choice.variant].variant,
-            instance: table.instances[choice.slot], random: split)
+            fleet: fleet(choice), instance: table.instances[choice.slot],
+            shadow: shadow.map { (fleet($0), table.instances[$0.slot]) }, random: split)
     }
+
+    func fleet(_ choice: RoutingTable.Choice) -> HostedFleet { fleets[choice.variant][choice.fleet] }
 
     /// A source of chance that goes on where this endpoint's own is.
     func forkRandom() -> SeededRandom { random.withLock { $0.split() } }
@@ -59,9 +67,41 @@ final class HostedEndpoint: Sendable {
 }
 
 /// One fleet that serves.
-struct HostedFleet: Sendable {
+final class HostedFleet: Sendable {
+    let variant: VariantName
     let route: FleetRoute
     let runner: any ContainerRunner
     let meter: FleetMeter
     let log: FleetLog
+    /// Copies under way of runners that wait.
+    private let shadowCopies = Atomic<Int>(0)
+
+    /// How many copies may be under way at once: a shadow that is slower than the traffic loses the rest.
+    private static let shadowCopiesMax = 64
+
+    init(variant: VariantName, route: FleetRoute, runner: any ContainerRunner, meter: FleetMeter, log: FleetLog) {
+        self.variant = variant
+        self.route = route
+        self.runner = runner
+        self.meter = meter
+        self.log = log
+    }
+
+    /// Counts one answered request of this fleet at an instant.
+    func book(status: Int, latencyMicroseconds: Double, random: inout SeededRandom, at instant: SimInstant) {
+        meter.book(
+            Measurement(
+                status: status, modelLatencyMicroseconds: latencyMicroseconds,
+                overheadLatencyMicroseconds: Overhead.draw(&random), activeInstances: route.active.count),
+            at: instant)
+    }
+
+    /// Whether one more copy may be sent; if so, `leaveShadowSlot` must follow.
+    func takeShadowSlot() -> Bool {
+        if shadowCopies.add(1, ordering: .relaxed).newValue <= Self.shadowCopiesMax { return true }
+        leaveShadowSlot()
+        return false
+    }
+
+    func leaveShadowSlot() { shadowCopies.subtract(1, ordering: .relaxed) }
 }

@@ -56,6 +56,7 @@ struct InvocationPath: Sendable {
     func begin(_ request: InvocationRequest) async throws -> Answered {
         let hosted = try admit(request)
         var target = try choose(for: request, on: hosted)
+        if target.shadow != nil { copyToShadow(request, &target) }
         let call = ContainerCall(
             request: request, instance: target.instance, timeLimitSeconds: Self.timeLimitSeconds)
         let answer: ContainerAnswer
@@ -66,9 +67,7 @@ struct InvocationPath: Sendable {
         }
         let limit = call.timeLimitSeconds * 1_000_000
         if answer.isLatencyScripted { await wait(microseconds: min(answer.latencyMicroseconds, limit)) }
-        guard answer.latencyMicroseconds > limit else { return Answered(target: target, answer: answer) }
-        return Answered(
-            target: target, answer: .timedOut(afterSeconds: call.timeLimitSeconds, hostname: answer.hostname))
+        return Answered(target: target, answer: Self.limited(answer, call))
     }
 
     // MARK: Steps
@@ -80,6 +79,11 @@ struct InvocationPath: Sendable {
         guard let hosted = directory.endpoint(EndpointKey(request.realm, name)), hosted.record.name == name,
               hosted.record.endpoint.status.isInvocable
         else { throw RuntimeFaults.noSuchEndpoint(name, request.realm) }
+        // AWS: doc — spec/hosting.md §E.1; no evidence for the text.
+        if hosted.isAsynchronous {
+            throw RuntimeFaults.validation(
+                nil, "Endpoint \(name) accepts asynchronous requests only. Use InvokeEndpointAsync.")
+        }
         if hosted.table.variants.isEmpty { throw RuntimeFaults.noInstances(name) }
         if request.targetModel != nil { throw RuntimeFaults.targetModelNotSupported(name) }
         if request.targetContainerHostname != nil {
@@ -97,16 +101,43 @@ struct InvocationPath: Sendable {
 
     /// Counts one answered request.
     func book(_ answer: ContainerAnswer, on target: InvocationTarget) {
+        book(answer, on: target.fleet, target.instance, target.random)
+    }
+
+    private func book(
+        _ answer: ContainerAnswer, on fleet: HostedFleet, _ instance: InstanceID, _ random: SeededRandom
+    ) {
         if !answer.isSuccess {
-            target.fleet.log.failed(
-                status: answer.status, FleetLog.excerpt(answer.body.bytes), on: target.instance, at: timeline.now)
+            fleet.log.failed(status: answer.status, FleetLog.excerpt(answer.body.bytes), on: instance, at: timeline.now)
         }
-        var random = target.random
-        target.fleet.meter.book(
-            Measurement(
-                status: answer.status, modelLatencyMicroseconds: answer.latencyMicroseconds,
-                overheadLatencyMicroseconds: Overhead.draw(&random), activeInstances: target.fleet.route.active.count),
-            at: timeline.now)
+        var random = random
+        fleet.book(
+            status: answer.status, latencyMicroseconds: answer.latencyMicroseconds, random: &random, at: timeline.now)
+    }
+
+    // MARK: Shadow variants
+
+    /// Sends the copy for the shadow variant: nobody waits for it, its answer is counted and dropped.
+    // AWS: doc — spec/hosting.md §E.1.
+    private func copyToShadow(_ request: InvocationRequest, _ target: inout InvocationTarget) {
+        guard let (fleet, instance) = target.shadow else { return }
+        let call = ContainerCall(request: request, instance: instance, timeLimitSeconds: Self.timeLimitSeconds)
+        var random = target.random.split()
+        if let answer = fleet.runner.answerAtOnce(call, random: &random) {
+            return book(Self.limited(answer, call), on: fleet, instance, random)
+        }
+        guard fleet.takeShadowSlot() else { return }
+        Task { [random] in
+            let answer = await fleet.runner.answer(call, random: random)
+            fleet.leaveShadowSlot()
+            book(Self.limited(answer, call), on: fleet, instance, random)
+        }
+    }
+
+    /// The answer, or a time-out when it took longer than the container may.
+    private static func limited(_ answer: ContainerAnswer, _ call: ContainerCall) -> ContainerAnswer {
+        guard answer.latencyMicroseconds > call.timeLimitSeconds * 1_000_000 else { return answer }
+        return .timedOut(afterSeconds: call.timeLimitSeconds, hostname: answer.hostname)
     }
 
     /// A scripted latency is really waited for while the clock follows, shortened by its scale; under the manual clock
@@ -139,8 +170,9 @@ struct InvocationPath: Sendable {
 /// Where a request goes: chosen once, with a private source of chance for what follows.
 struct InvocationTarget: Sendable {
     let fleet: HostedFleet
-    let variant: VariantName
     let instance: InstanceID
+    /// Where a copy of the request goes; its answer is dropped.
+    let shadow: (fleet: HostedFleet, instance: InstanceID)?
     var random: SeededRandom
 }
 

@@ -20,7 +20,7 @@ struct InvokeEndpoint: Sendable {
         return OperationResponse(
             [
                 "ContentType": .string(answered.answer.contentType),
-                "InvokedProductionVariant": .string(answered.target.variant.text),
+                "InvokedProductionVariant": .string(answered.target.fleet.variant.text),
                 "CustomAttributes": answered.answer.customAttributes.map { .string($0) },
             ],
             payload: .bytes(answered.answer.body.bytes),

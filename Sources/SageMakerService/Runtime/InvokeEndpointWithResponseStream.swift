@@ -30,7 +30,7 @@ struct InvokeEndpointWithResponseStream: Sendable {
         return OperationResponse(
             [
                 "ContentType": .string(answered.answer.contentType),
-                "InvokedProductionVariant": .string(answered.target.variant.text),
+                "InvokedProductionVariant": .string(answered.target.fleet.variant.text),
                 "CustomAttributes": answered.answer.customAttributes.map { .string($0) },
             ],
             payload: .stream(length: nil, next: { await stream.next() }),

@@ -30,10 +30,10 @@ package protocol MetricSink: Sendable {
 final class MeterBook: Sendable {
     private let meters = Mutex<[MeterKey: FleetMeter]>([:])
 
-    func meter(_ key: MeterKey) -> FleetMeter {
+    func meter(_ key: MeterKey, isAsynchronous: Bool) -> FleetMeter {
         meters.withLock { meters in
-            if let meter = meters[key] { return meter }
-            let meter = FleetMeter()
+            if let meter = meters[key], meter.isAsynchronous == isAsynchronous { return meter }
+            let meter = FleetMeter(isAsynchronous: isAsynchronous)
             meters[key] = meter
             return meter
         }
@@ -48,18 +48,25 @@ final class MeterBook: Sendable {
         var observations: [MetricObservation] = []
         for (key, meter) in all {
             let tallies = meter.drain()
-            for tally in tallies { observations += Self.observations(of: tally, key) }
+            for tally in tallies {
+                observations += Self.observations(of: tally, key, isAsynchronous: meter.isAsynchronous)
+            }
             if tallies.isEmpty, !living(key) { meters.withLock { $0[key] = nil } }
         }
         return observations
     }
 
+    // AWS: doc — spec/hosting.md §D.1.
+    private static let notOfAsynchronous: Set<String> = ["Invocations", "OverheadLatency"]
+
     // AWS: doc and recorded — spec/hosting.md §D.1: sets V and C; InvocationsPerInstance under V only.
-    private static func observations(of tally: MinuteTally, _ key: MeterKey) -> [MetricObservation] {
+    private static func observations(
+        of tally: MinuteTally, _ key: MeterKey, isAsynchronous: Bool
+    ) -> [MetricObservation] {
         let variant = VariantDimensions.variant(endpoint: key.endpoint, variant: key.variant)
         let config = variant + [MetricDimension(name: "EndpointConfigName", value: key.config)]
         var observations: [MetricObservation] = []
-        for (name, unit, samples) in tally.samples {
+        for (name, unit, samples) in tally.samples where !(isAsynchronous && notOfAsynchronous.contains(name)) {
             for dimensions in [variant, config] {
                 observations.append(MetricObservation(
                     realm: key.realm,
@@ -73,6 +80,7 @@ final class MeterBook: Sendable {
                 metric: MetricIdentity(namespace: "AWS/SageMaker", name: metric.rawValue, dimensions: variant),
                 unit: metric.unit, minute: tally.minute, samples: samples))
         }
+        if isAsynchronous || tally.count == 0 { return observations }
         observations.append(MetricObservation(
             realm: key.realm,
             metric: MetricIdentity(namespace: "AWS/SageMaker", name: "InvocationsPerInstance", dimensions: variant),

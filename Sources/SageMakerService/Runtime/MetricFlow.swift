@@ -43,7 +43,7 @@ final class MetricFlow: Sendable {
     }
 
     /// The minute that ends now is over: everything counted and everything idle of it is handed over.
-    func closeMinute(_ turn: Turn) {
+    func closeMinute(_ turn: Turn) throws {
         flush()
         let minute = turn.now - .minutes(1)
         let counts = handedOver.withLock { counts in
@@ -53,7 +53,11 @@ final class MetricFlow: Sendable {
         }
         var observations: [MetricObservation] = []
         for hosted in directory.invocable {
-            for fleet in hosted.record.endpoint.fleets where !fleet.plan.isShadow {
+            if hosted.isAsynchronous {
+                observations += try AsyncBacklogMetrics.observations(
+                    of: hosted, minute: minute, at: turn.now, turn.transaction)
+            }
+            for fleet in hosted.record.endpoint.fleets {
                 let name = fleet.variant.text
                 let key = VariantMinute(endpoint: hosted.record.key, variant: name, minute: minute)
                 let routes = hosted.table.variants.filter { $0.variant == fleet.variant }.flatMap(\.fleets)

@@ -1,0 +1,23 @@
+import AWSModel
+import HostingRules
+
+/// What an endpoint configuration says of the endpoint as a whole, beside its variants. An endpoint keeps it with the
+/// fleets it came with: the configuration may be deleted meanwhile, and a rollback brings the old one back.
+struct EndpointFeatures: Codable, Sendable, Equatable {
+    /// `AsyncInferenceConfig` as given; nil for an endpoint that answers at once.
+    var asyncInference: AWSObject?
+
+    init(_ config: AWSObject) {
+        asyncInference = config["AsyncInferenceConfig"]?.object
+    }
+}
+
+extension ServerlessPlan {
+    /// Reads `ServerlessConfig`.
+    init?(_ config: AWSValue) {
+        guard let memory = config["MemorySizeInMB"]?.int, let concurrency = config["MaxConcurrency"]?.int else { return nil }
+        self.init(
+            memorySizeInMB: memory, maxConcurrency: concurrency,
+            provisionedConcurrency: config["ProvisionedConcurrency"]?.int)
+    }
+}
