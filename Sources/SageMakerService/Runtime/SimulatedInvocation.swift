@@ -6,23 +6,24 @@ extension HostedEndpoint {
     func simulateInvocation(random: inout SeededRandom, at instant: SimInstant) {
         // Asynchronous endpoints refuse InvokeEndpoint.
         guard !isAsynchronous, let choice = table.choose(random: &random) else { return }
-        fleet(choice).simulateInvocation(random: &random, at: instant)
+        fleet(choice).simulateInvocation(on: table.instances[choice.slot], random: &random, at: instant)
         if table.shadowVariant != nil, let shadow = table.chooseShadow(random: &random) {
-            fleet(shadow).simulateInvocation(random: &random, at: instant)
+            fleet(shadow).simulateInvocation(on: table.instances[shadow.slot], random: &random, at: instant)
         }
     }
 }
 
 extension HostedFleet {
-    fileprivate func simulateInvocation(random: inout SeededRandom, at instant: SimInstant) {
+    fileprivate func simulateInvocation(
+        on instance: InstanceID, random: inout SeededRandom, at instant: SimInstant
+    ) {
         let (status, latency) = runner.outcome(random: &random)
         let limit = InvocationPath.timeLimitSeconds * 1_000_000
         book(
             status: latency > limit ? 0 : status, latencyMicroseconds: min(latency, limit), random: &random,
             at: instant)
         if !(200...299).contains(status) {
-            fleet.log.failed(
-                status: status, "(simulated traffic)", on: table.instances[choice.slot], at: instant)
+            log.failed(status: status, "(simulated traffic)", on: instance, at: instant)
         }
     }
 }
