@@ -9,7 +9,7 @@ import Synchronization
 ///
 /// Layout: `blobs/ab/cd/abcd….` (the two levels keep folders small), `staging/N` for uploads in progress,
 /// `trash/N` for what is being deleted in the background. Both are emptied when the store opens, so that a crash in
-/// mid-upload leaves nothing behind.
+/// mid-upload leaves nothing behind; an owner that remembers its uploads' numbers may keep them instead.
 package final class BlobStore: Sendable {
     /// What a blob survives once its upload is committed.
     package enum Durability: Sendable {
@@ -34,12 +34,14 @@ package final class BlobStore: Sendable {
     private let background = DispatchQueue(label: "coldframe.blobs", qos: .utility)
 
     /// Opens the store in `folder`, which is created when missing (its parent must exist).
+    /// - Parameter keepsUploads: whether unfinished uploads of an earlier run stay: the owner resumes those it knows and
+    ///   has the others removed (`discardUploads`).
     /// Throws `BlobStoreError.system`.
-    package init(folder: String, durability: Durability = .process) throws {
+    package init(folder: String, durability: Durability = .process, keepsUploads: Bool = false) throws {
         self.folder = folder
         self.durability = durability
         for path in [folder, folder + "/blobs", folder + "/trash"] { try FileSystem.makeFolder(path) }
-        try FileSystem.move(folder + "/staging", to: folder + "/trash/\(nextNumber())")
+        if !keepsUploads { try FileSystem.move(folder + "/staging", to: folder + "/trash/\(nextNumber())") }
         try FileSystem.makeFolder(folder + "/staging")
         emptyTrash()
     }
@@ -48,8 +50,32 @@ package final class BlobStore: Sendable {
 
     /// Starts an upload into the staging folder.
     package func beginUpload() throws -> BlobUpload {
-        let path = folder + "/staging/\(nextNumber())"
-        return BlobUpload(store: self, path: path, file: try FileSystem.create(path))
+        let number = nextNumber()
+        let path = stagingPath(number)
+        return BlobUpload(store: self, number: number, path: path, file: try FileSystem.create(path), byteCount: 0)
+    }
+
+    /// Goes on with an upload of an earlier run; nil when it is gone. Everything that was written counts, or no more than
+    /// `limitBytes` of it: the rest is cut off.
+    package func resumeUpload(_ number: UInt64, limitBytes: Int? = nil) throws -> BlobUpload? {
+        let path = stagingPath(number)
+        guard let file = try FileSystem.openForAppending(path) else { return nil }
+        do {
+            let size = try FileSystem.size(file, path: path)
+            let kept = min(size, limitBytes ?? size)
+            if kept < size { try FileSystem.truncate(file, to: kept, path: path) }
+            return BlobUpload(store: self, number: number, path: path, file: file, byteCount: kept)
+        } catch {
+            FileSystem.closeFile(file)
+            throw error
+        }
+    }
+
+    /// Removes the staged files of an earlier run that nobody will resume.
+    package func discardUploads(except kept: Set<UInt64>) {
+        for name in FileSystem.names(in: folder + "/staging") where UInt64(name).map(kept.contains) != true {
+            FileSystem.removeFile(folder + "/staging/" + name)
+        }
     }
 
     /// Runs work that may hold its thread (a flush to disk) away from event loops.
@@ -198,6 +224,8 @@ package final class BlobStore: Sendable {
         let hex = digest.hex
         return "\(folder)/blobs/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))"
     }
+
+    private func stagingPath(_ number: UInt64) -> String { "\(folder)/staging/\(number)" }
 
     private func path(of digest: BlobDigest) -> String { folderPath(of: digest) + "/" + digest.hex }
 }

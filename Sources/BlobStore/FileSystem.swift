@@ -31,6 +31,19 @@ enum FileSystem {
         return try descriptor(file, path)
     }
 
+    /// Opens at the end, for reading too; nil when there is no such file.
+    static func openForAppending(_ path: String) throws -> Int32? {
+        let file = open(path, O_RDWR | O_APPEND | O_CLOEXEC)
+        if file < 0, errno == ENOENT { return nil }
+        return try descriptor(file, path)
+    }
+
+    static func truncate(_ file: Int32, to byteCount: Int, path: String) throws {
+        guard ftruncate(file, off_t(byteCount)) == 0 else {
+            throw BlobStoreError.system(call: "ftruncate", path: path, code: errno)
+        }
+    }
+
     private static func descriptor(_ file: Int32, _ path: String) throws -> Int32 {
         guard file < 0 else { return file }
         throw BlobStoreError.system(call: "open", path: path, code: errno)

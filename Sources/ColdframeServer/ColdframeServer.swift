@@ -61,9 +61,9 @@ package final class ColdframeServer: Sendable {
             resources: ResourceBridge(store: store, identity: identity), timeline: timeline, logger: logger)
         networks = NetworkDirectory(settings.networks, allowsHeader: settings.allowsNetworkHeader)
         let blobs = try BlobStore(folder: store.folder + "/blobs")
-        let layers = try BlobStore(folder: store.folder + "/ecr-blobs")
+        let layers = try BlobStore(folder: store.folder + "/ecr-blobs", keepsUploads: true)
         let cloudWatch = CloudWatchService(timeline: timeline, logger: logger)
-        let ecr = ECRService(
+        let ecr = try ECRService(
             store: store, timeline: timeline, blobs: layers, settings: settings.ecr, logger: logger)
         let logs = LogsService(timeline: timeline, logger: logger)
         self.logs = logs
@@ -135,6 +135,7 @@ package final class ColdframeServer: Sendable {
             logger.error("failed to write the last datapoints and log lines", metadata: ["error": "\(error)"])
         }
         timeline.stop()
+        ecr.suspend()
         store.close()
     }
 }

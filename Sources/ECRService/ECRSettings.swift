@@ -27,7 +27,8 @@ package struct ECRSettings: Sendable {
     package var scanRulesPath: String?
     /// From a push or a change of policy to its evaluation, in simulated time. AWS promises 24 hours.
     package var lifecycleDelay = SimDuration.hours(24)
-    /// How long a scan, a replication and a return from the archive take, in simulated time.
+    /// How long a signature, a scan, a replication and a return from the archive take, in simulated time.
+    package var signingDuration = SimDuration.seconds(2)
     package var scanDuration = SimDuration.seconds(2)
     package var replicationDuration = SimDuration.seconds(2)
     package var activationDuration = SimDuration.seconds(5)

@@ -22,13 +22,13 @@ package enum UploadRejection: Error, Equatable, Sendable {
 
 /// One layer on its way in: open → receiving → open …, until it is completed or cancelled. It knows counts and order;
 /// the bytes are elsewhere.
-package struct UploadSession: Equatable, Sendable {
+package struct UploadSession: Equatable, Sendable, Codable {
     // AWS: doc — spec/ecr.md §E2, quotas.
     package static let layerBytesMax: Int64 = 52_000 << 20
     package static let partsMax = 4_200
     package static let partBytesMin: Int64 = 5 << 20
 
-    package enum State: Equatable, Sendable {
+    package enum State: String, Equatable, Sendable, Codable {
         case open
         /// A request is sending; its bytes count as they arrive, so that a broken request is resumed where it broke.
         case receiving

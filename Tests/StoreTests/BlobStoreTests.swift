@@ -96,6 +96,31 @@ private func store(_ bytes: [UInt8], in blobs: BlobStore) async throws -> BlobLe
         #expect(folder.files(in: "blobs").isEmpty)
     }
 
+    @Test func anUploadGoesOnInTheNextRun() async throws {
+        let folder = BlobFolder()
+        let bytes = (0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 2) }
+        let first = try BlobStore(folder: folder.path, keepsUploads: true)
+        let (kept, cut, forgotten) = (try first.beginUpload(), try first.beginUpload(), try first.beginUpload())
+        for upload in [kept, cut, forgotten] {
+            try upload.append(bytes[..<600_000])
+            upload.suspend()
+        }
+        let second = try BlobStore(folder: folder.path, keepsUploads: true)
+        let resumed = try #require(try second.resumeUpload(kept.number))
+        let shortened = try #require(try second.resumeUpload(cut.number, limitBytes: 10))
+        second.discardUploads(except: [kept.number, cut.number])
+        #expect(try second.resumeUpload(forgotten.number) == nil)
+        #expect(resumed.byteCount == 600_000)
+        #expect(shortened.byteCount == 10)
+        try await resumed.catchUp()
+        try resumed.append(bytes[600_000...])
+        try shortened.append(bytes[10...])
+        let leases = [try await resumed.commit(), try await shortened.commit()]
+        #expect(Set(leases.map(\.digest)).count == 1)
+        #expect(try second.open(leases[0].digest).read(at: 0) == Array(bytes[..<262_144]))
+        #expect(folder.files(in: "staging").isEmpty)
+    }
+
     @Test func rangesComeInBoundedChunks() async throws {
         let folder = BlobFolder()
         let blobs = try folder.open()

@@ -233,7 +233,7 @@ def test_registry_settings(ecr, churn, clock):
     signing = {"rules": [{"signingProfileArn": f"arn:aws:signer:us-east-1:{ACCOUNT}:/signing-profiles/profile"}]}
     ecr.put_signing_configuration(signingConfiguration=signing)
     assert ecr.get_signing_configuration()["signingConfiguration"] == signing
-    assert ecr.describe_image_signing_status(**churn, **image)["signingStatuses"][0]["status"] == "FAILED"
+    assert ecr.describe_image_signing_status(**churn, **image)["signingStatuses"] == []
     ecr.delete_signing_configuration()
     assert ecr.update_image_storage_class(**churn, **image, targetStorageClass="ARCHIVE")["imageStatus"] == "ARCHIVED"
     assert ecr.batch_get_image(**churn, imageIds=[{"imageTag": "v1"}])["failures"][0]["failureCode"] == "ImageInaccessible"

@@ -2,6 +2,7 @@ import AWSModel
 import BlobStore
 import CloudWatchService
 import CognitoService
+import ECRService
 import HTTPServer
 import IdentityService
 import LogsService
@@ -83,6 +84,7 @@ extension ControlAPI {
         cloudWatch.forget()
         try sageMaker.reload()
         try identity.reload()
+        ecr.reload()
         cognito.forget()
         logs.forget()
     }

@@ -39,7 +39,10 @@ extension ECRService {
             try ImageTable.setTag(tag.text, to: image, turn.transaction)
         }
         try noteChange(of: repository, in: turn)
-        if present == nil { try startScanOfPush(image, in: repository, turn) }
+        if present == nil {
+            try startScanOfPush(image, in: repository, turn)
+            try armSigning(of: image, in: repository, turn)
+        }
         try armReplications(of: image, in: repository, turn)
         return PushedImage(image: image, isChanged: true)
     }

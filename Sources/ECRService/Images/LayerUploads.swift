@@ -8,16 +8,35 @@ import Synchronization
 import Timeline
 import Vocabulary
 
-/// The uploads in progress. They live in memory and the staging folder: a server that ends forgets them.
+/// An upload as it is written down: by whom it is found again after a restart.
+struct UploadRecord: Codable, Sendable, Equatable {
+    var id: String
+    /// A repository's row id.
+    var repository: Int64
+    /// Names the staged bytes to the blob store.
+    var number: UInt64
+    /// Whether a part counts whole or not at all, as in the layer API; a docker client's stream is resumed where it broke.
+    var isInParts: Bool
+    var session: UploadSession
+    var touched: SimInstant
+
+    static let collection = DocumentCollection(.shared, service: "ecr", type: "upload")
+
+    var key: DocumentKey { Self.collection.key(id) }
+}
+
+/// The uploads in progress. Their bytes are in the staging folder, where they stand is in memory and, between requests,
+/// in the database: a server that is killed goes on with them.
 final class LayerUploads: Sendable {
     /// Each holds a file open; beyond this many the one that rested longest is given up.
     private static let uploadsMax = 512
     // AWS: inferred — an upload that nothing happens to for a day is given up.
-    private static let restMax = SimDuration.hours(24)
+    static let restMax = SimDuration.hours(24)
 
     private struct Entry {
         let repository: Int64
         let blob: BlobUpload
+        let isInParts: Bool
         var session = UploadSession()
         var touched: SimInstant
     }
@@ -34,27 +53,88 @@ final class LayerUploads: Sendable {
 
     init(blobs: BlobStore) { self.blobs = blobs }
 
-    /// Starts an upload and answers its id, a UUID.
-    func begin(in repository: RepositoryRecord, at now: SimInstant) throws -> String {
+    // MARK: Across runs
+
+    /// Takes up the uploads of an earlier run, and has what is left of others removed.
+    func resume(_ records: [UploadRecord]) throws {
+        var resumed: [String: Entry] = [:]
+        for record in records {
+            let limit = record.isInParts ? Int(clamping: record.session.receivedBytes) : nil
+            guard let blob = try blobs.resumeUpload(record.number, limitBytes: limit) else { continue }
+            var session = record.session
+            do throws(UploadRejection) {
+                // Bytes of a request that the end of the server broke off count as one that its client broke off.
+                let more = Int64(blob.byteCount) - session.receivedBytes
+                guard more >= 0 else { throw .over }
+                if more > 0 {
+                    try session.begin(bounds: nil, byteCount: more)
+                    try session.receive(byteCount: Int(more))
+                    session.endPart()
+                }
+            } catch {
+                blob.discard()
+                continue
+            }
+            resumed[record.id] = Entry(
+                repository: record.repository, blob: blob, isInParts: record.isInParts, session: session,
+                touched: record.touched)
+        }
+        let kept = Set(resumed.values.map(\.blob.number))
+        entries.withLock { $0 = resumed }
+        blobs.discardUploads(except: kept)
+    }
+
+    /// Leaves the staged bytes for the next run. Nothing is taken afterwards.
+    func suspendAll() {
+        let all = entries.withLock { entries in
+            defer { entries = [:] }
+            return Array(entries.values)
+        }
+        for entry in all { entry.blob.suspend() }
+    }
+
+    /// An upload as it is to be written down; nil when there is none, or a request is sending.
+    func record(_ id: String) -> UploadRecord? {
+        let id = id.lowercased()
+        return entries.withLock { entries in
+            guard let entry = entries[id], entry.session.state == .open else { return nil }
+            return UploadRecord(
+                id: id, repository: entry.repository, number: entry.blob.number, isInParts: entry.isInParts,
+                session: entry.session, touched: entry.touched)
+        }
+    }
+
+    var isEmpty: Bool { entries.withLock(\.isEmpty) }
+
+    func ids(in repository: RepositoryRecord) -> [String] {
+        entries.withLock { $0.filter { $0.value.repository == repository.id }.map(\.key) }
+    }
+
+    func contains(_ id: String) -> Bool { entries.withLock { $0[id] != nil } }
+
+    // MARK: Steps
+
+    /// Starts an upload. Answers its id, a UUID, and the ids of those that were given up for it.
+    func begin(in repository: RepositoryRecord, isInParts: Bool, at now: SimInstant) throws -> (id: String, dropped: [String]) {
         let blob = try blobs.beginUpload()
         let id = Self.makeID()
-        let dropped = entries.withLock { entries -> [Entry] in
-            var dropped: [Entry] = []
-            for (id, entry) in entries where entry.session.state != .receiving && now - entry.touched > Self.restMax {
-                dropped.append(entry)
-                entries[id] = nil
-            }
+        let dropped = entries.withLock { entries -> [String: Entry] in
+            var dropped: [String: Entry] = [:]
             if entries.count >= Self.uploadsMax,
                let oldest = entries.filter({ $0.value.session.state != .receiving }).min(by: { $0.value.touched < $1.value.touched })
             {
-                dropped.append(oldest.value)
-                entries[oldest.key] = nil
+                dropped[oldest.key] = entries.removeValue(forKey: oldest.key)
             }
-            entries[id] = Entry(repository: repository.id, blob: blob, touched: now)
+            entries[id] = Entry(repository: repository.id, blob: blob, isInParts: isInParts, touched: now)
             return dropped
         }
-        for entry in dropped { entry.blob.discard() }
-        return id
+        for entry in dropped.values { entry.blob.discard() }
+        return (id, Array(dropped.keys))
+    }
+
+    /// Gives up what has rested too long. Answers the ids.
+    func expire(at now: SimInstant) -> [String] {
+        drop { $0.session.state != .receiving && now - $0.touched >= Self.restMax }
     }
 
     /// Where an upload stands; nil when there is none of that id in that repository.
@@ -76,6 +156,7 @@ final class LayerUploads: Sendable {
             return entry.blob
         }
         defer { entries.withLock { $0[id]?.session.endPart() } }
+        try await blob.catchUp()
         try await body.forEachChunk { chunk in
             try change(id, in: repository, first: nil) { entry throws(UploadRejection) in
                 try entry.session.receive(byteCount: chunk.count)
@@ -93,6 +174,7 @@ final class LayerUploads: Sendable {
         _ id: String, in repository: RepositoryRecord, digests: [String], allowsEmpty: Bool, enforcesPartSizes: Bool
     ) async throws -> BlobLease {
         let id = id.lowercased()
+        try await change(id, in: repository, first: nil) { entry throws(UploadRejection) in entry.blob }.catchUp()
         let blob = try change(id, in: repository, first: nil) { entry throws(UploadRejection) in
             try entry.session.checkCompletion(
                 matches: digests.contains(entry.blob.digest.description), allowsEmpty: allowsEmpty,
@@ -118,17 +200,18 @@ final class LayerUploads: Sendable {
     }
 
     /// Gives up all uploads into a repository.
-    func discard(in repository: RepositoryRecord) { drop { $0.repository == repository.id } }
+    func discard(in repository: RepositoryRecord) { _ = drop { $0.repository == repository.id } }
 
-    func discardAll() { drop { _ in true } }
+    func discardAll() { _ = drop { _ in true } }
 
-    private func drop(_ isDoomed: (Entry) -> Bool) {
-        let dropped = entries.withLock { entries -> [Entry] in
+    private func drop(_ isDoomed: (Entry) -> Bool) -> [String] {
+        let dropped = entries.withLock { entries -> [String: Entry] in
             let doomed = entries.filter { isDoomed($0.value) }
             for id in doomed.keys { entries[id] = nil }
-            return Array(doomed.values)
+            return doomed
         }
-        for entry in dropped { entry.blob.discard() }
+        for entry in dropped.values { entry.blob.discard() }
+        return Array(dropped.keys)
     }
 
     private func change<T: Sendable>(
@@ -162,6 +245,28 @@ final class LayerUploads: Sendable {
 }
 
 extension ECRService {
+    /// Starts an upload and writes it down. Answers its id.
+    func beginUpload(in repository: RepositoryRecord, isInParts: Bool) async throws -> String {
+        let (id, dropped) = try uploads.begin(in: repository, isInParts: isInParts, at: timeline.now)
+        try await noteUpload(id, dropping: dropped)
+        return id
+    }
+
+    /// Writes down where an upload stands, so that it survives the server's end.
+    func noteUpload(_ id: String, dropping dropped: [String] = []) async throws {
+        try await timeline.turn { [uploads] turn in
+            for id in dropped { try turn.transaction.delete(UploadRecord.collection.key(id)) }
+            if let record = uploads.record(id) { try turn.transaction.put(record.key, record) }
+        }
+    }
+
+    /// Gives an upload up. False when there is none.
+    func cancelUpload(_ id: String, in repository: RepositoryRecord) async throws -> Bool {
+        guard uploads.cancel(id, in: repository) else { return false }
+        try await timeline.turn { try $0.transaction.delete(UploadRecord.collection.key(id.lowercased())) }
+        return true
+    }
+
     /// Completes an upload and writes its layer down. Answers the digest, and whether the repository had it already.
     func completeUpload(
         _ id: String, in repository: RepositoryRecord, digests: [String], allowsEmpty: Bool, enforcesPartSizes: Bool
@@ -171,6 +276,7 @@ extension ECRService {
                 id, in: repository, digests: digests, allowsEmpty: allowsEmpty, enforcesPartSizes: enforcesPartSizes)
             let (digest, size) = (lease.digest.description, lease.byteCount ?? 0)
             let isNew = try await timeline.turn { turn in
+                try turn.transaction.delete(UploadRecord.collection.key(id.lowercased()))
                 // The repository may have been deleted while the bytes came.
                 let current = try RepositoryTable.get(repository.name, in: repository.realm, turn.transaction)
                 return try LayerTable.put(digest, size: size, at: turn.now, in: current, turn.transaction)

@@ -108,8 +108,8 @@ extension ECRService {
         var scan = ScanRecord(
             status: isEnhanced ? "PENDING" : "IN_PROGRESS", requested: turn.now, wasAskedFor: wasAskedFor,
             isEnhanced: isEnhanced)
-        // AWS: inferred — spec/ecr.md §E9: an index is not scanned.
-        if image.isIndex {
+        // AWS: inferred — spec/ecr.md §E9: an index is not scanned, nor an artifact that is no image.
+        if !image.isContainerImage {
             scan.status = "UNSUPPORTED_IMAGE"
             scan.description = "The operating system and/or package manager are not supported."
         } else {

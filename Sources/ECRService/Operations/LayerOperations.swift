@@ -16,7 +16,7 @@ extension ECRService {
             Operation("InitiateLayerUpload") { [self] request in
                 let call = try ECRRequest(request)
                 let repository = try store.read { try call.repository($0) }
-                let id = try uploads.begin(in: repository, at: timeline.now)
+                let id = try await beginUpload(in: repository, isInParts: true)
                 return OperationResponse(["uploadId": .string(id), "partSize": .integer(Self.partSize)])
             },
             Operation("UploadLayerPart", behavior: uploadLayerPart),
@@ -39,6 +39,7 @@ extension ECRService {
         do {
             let after = try await uploads.receive(
                 id, in: repository, bounds: first...last, body: RequestBody(bytes: bytes), at: timeline.now)
+            try await noteUpload(id)
             return OperationResponse([
                 "registryId": .string(repository.registry), "repositoryName": .string(repository.name.text),
                 "uploadId": .string(id), "lastByteReceived": .integer(after.lastByteShown),

@@ -72,7 +72,7 @@ extension ECRService {
 
     private var signingOperations: [Operation] {
         [
-            writing("PutSigningConfiguration", coverage: .partial("the configuration is kept; images are not signed")) { call, turn in
+            writing("PutSigningConfiguration") { call, turn in
                 var registry = try RegistryRecord.load(call.realm, turn.transaction)
                 registry.signing = call["signingConfiguration"]?.object
                 try registry.save(call.realm, turn.transaction)
@@ -88,9 +88,15 @@ extension ECRService {
                 try registry.save(call.realm, turn.transaction)
                 return output
             },
-            reading(
-                "DescribeImageSigningStatus", coverage: .partial("images are not signed: a profile that applies shows FAILED"),
-                describeImageSigningStatus),
+            reading("DescribeImageSigningStatus") { [self] call, reader in
+                let repository = try call.repository(reader)
+                let image = try requiredImage(call.imageID, in: repository, reader)
+                return [
+                    "registryId": .string(repository.registry), "repositoryName": .string(repository.name.text),
+                    "imageId": ImageID(digest: image.digest.text, tag: call.imageID.tag).output,
+                    "signingStatuses": .list((image.body.signings ?? []).map(\.output)),
+                ]
+            },
         ]
     }
 
@@ -101,27 +107,6 @@ extension ECRService {
                 "The signing configuration does not exist in the registry with id '\(call.realm.account)'")
         }
         return ["registryId": .string(call.realm.account.digits), "signingConfiguration": .object(signing)]
-    }
-
-    private func describeImageSigningStatus(_ call: ECRRequest, _ reader: StoreReader) throws -> AWSObject {
-        let repository = try call.repository(reader)
-        let image = try requiredImage(call.imageID, in: repository, reader)
-        let rules = try RegistryRecord.load(call.realm, reader).signing?["rules"]?.list ?? []
-        let applying = rules.filter { rule in
-            let filters = (rule["repositoryFilters"]?.list ?? []).compactMap { $0["filter"]?.string }
-            return filters.isEmpty || filters.contains { WildcardPattern($0).matches(repository.name.text) }
-        }
-        return [
-            "registryId": .string(repository.registry), "repositoryName": .string(repository.name.text),
-            "imageId": ImageID(digest: image.digest.text, tag: call.imageID.tag).output,
-            // A status that claimed a signature would be untrue: nothing here can make one.
-            "signingStatuses": .list(applying.map { rule in
-                [
-                    "signingProfileArn": rule["signingProfileArn"], "status": "FAILED", "failureCode": "NotEmulated",
-                    "failureReason": "Coldframe keeps signing configurations and signs no images.",
-                ]
-            }),
-        ]
     }
 }
 

@@ -48,7 +48,8 @@ extension ECRService {
         }
         let orphans = try LayerTable.ownBlobs(of: repository, turn.transaction)
         try RepositoryTable.delete(repository, turn.transaction)
-        for kind in [TimerKind.lifecycle, TimerKind.referrers, TimerKind.scan, TimerKind.replication, TimerKind.activation] {
+        for id in uploads.ids(in: repository) { try turn.transaction.delete(UploadRecord.collection.key(id)) }
+        for kind in TimerKind.all {
             try turn.disarmAll(kind: kind, owner: repository.timerOwner)
         }
         turn.afterCommit { [uploads, blobs] in

@@ -107,7 +107,7 @@ extension ECRService {
         case (.upload(let name, let id), "GET"): return try lookAtUpload(name, id, request)
         case (.upload(let name, let id), "PATCH"): return try await continueUpload(name, id, request)
         case (.upload(let name, let id), "PUT"): return try await finishUpload(name, id, request)
-        case (.upload(let name, let id), "DELETE"): return try cancelUpload(name, id, request)
+        case (.upload(let name, let id), "DELETE"): return try await cancelUpload(name, id, request)
         default: return RegistryAnswer.methodNotAllowed
         }
     }

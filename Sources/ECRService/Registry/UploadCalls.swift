@@ -18,10 +18,13 @@ extension ECRService {
         {
             return created(digest, in: repository)
         }
-        let id = try uploads.begin(in: repository, at: timeline.now)
         guard let digest = query["digest"] else {
+            let id = try await beginUpload(in: repository, isInParts: false)
             return RegistryAnswer.make(202, position(id, UploadSession(), in: repository))
         }
+        // Nobody could resume an upload of one request: its id is never told.
+        let (id, dropped) = try uploads.begin(in: repository, isInParts: false, at: timeline.now)
+        if !dropped.isEmpty { try await noteUpload(id, dropping: dropped) }
         return try await finish(id, digest: digest, in: repository, request)
     }
 
@@ -35,6 +38,7 @@ extension ECRService {
         let repository = try repository(name, request, action: "ecr:UploadLayerPart")
         do {
             let session = try await take(id, in: repository, request)
+            try await noteUpload(id)
             return RegistryAnswer.make(settings.isFaithful ? 201 : 202, position(id, session, in: repository))
         } catch let refusal as LayerUploads.Refusal {
             return refuse(refusal, id, in: repository)
@@ -49,9 +53,9 @@ extension ECRService {
         return try await finish(id, digest: digest, in: repository, request)
     }
 
-    func cancelUpload(_ name: String, _ id: String, _ request: RegistryRequest) throws -> HTTPResponse {
+    func cancelUpload(_ name: String, _ id: String, _ request: RegistryRequest) async throws -> HTTPResponse {
         let repository = try repository(name, request, action: "ecr:UploadLayerPart")
-        guard uploads.cancel(id, in: repository) else { throw ECRFault.uploadNotFound(id, repository) }
+        guard try await cancelUpload(id, in: repository) else { throw ECRFault.uploadNotFound(id, repository) }
         return RegistryAnswer.make(204)
     }
 

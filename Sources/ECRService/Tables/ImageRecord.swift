@@ -21,6 +21,8 @@ struct ImageBody: Codable, Sendable, Equatable {
     var lastArchived: SimInstant?
     var lastActivated: SimInstant?
     var scan: ScanRecord?
+    /// Signatures made or to be made; nil for an image that no rule applied to.
+    var signings: [SigningRecord]?
     /// When a pull-through copy was last compared with its upstream.
     var upstreamChecked: SimInstant?
 }
@@ -41,6 +43,11 @@ struct ImageRecord: Sendable, Equatable {
     let subject: ImageDigest?
     var status: ImageStatus
     var body: ImageBody
+
+    /// Whether there is something in it that could be scanned: not an index, nor an artifact such as a signature.
+    var isContainerImage: Bool {
+        !isIndex && (body.artifactMediaType.map { type in type.contains("image.config") || type.contains("container.image") } ?? true)
+    }
 
     var isIndex: Bool { ManifestKind(contentType: mediaType)?.isIndex ?? false }
 }

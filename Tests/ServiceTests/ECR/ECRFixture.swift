@@ -24,19 +24,29 @@ final class ECRFixture: Sendable {
     let service: ECRService
     private let operations: [String: Operation]
 
-    init(repository: String? = "team/churn", settings: ECRSettings = ECRSettings()) async throws {
-        store = try Store(location: .ephemeral, migrations: Timeline.migrations + ECRService.migrations)
+    /// - Parameter folder: where the state is kept; nil keeps it in one that goes with the fixture.
+    init(
+        repository: String? = "team/churn", settings: ECRSettings = ECRSettings(), folder: String? = nil
+    ) async throws {
+        store = try Store(
+            location: folder.map { .folder($0) } ?? .ephemeral, migrations: Timeline.migrations + ECRService.migrations)
         timeline = try Timeline(
             store: store, clock: .init(mode: .manual), realNow: { ECRFixture.start }, logger: Logger(label: "test"))
-        blobs = try BlobStore(folder: store.folder + "/ecr-blobs")
-        service = ECRService(store: store, timeline: timeline, blobs: blobs, settings: settings)
+        blobs = try BlobStore(folder: store.folder + "/ecr-blobs", keepsUploads: true)
+        service = try ECRService(store: store, timeline: timeline, blobs: blobs, settings: settings)
         timeline.start()
         operations = Dictionary(
             uniqueKeysWithValues: (service.operations[ECRService.modelID] ?? []).map { ($0.name, $0) })
         if let repository { _ = try await call("CreateRepository", ["repositoryName": .string(repository)]) }
     }
 
-    deinit { store.close() }
+    deinit { end() }
+
+    /// Ends the service as a server that stops does.
+    func end() {
+        service.suspend()
+        store.close()
+    }
 
     // MARK: Control plane
 

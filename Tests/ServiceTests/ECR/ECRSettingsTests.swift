@@ -204,7 +204,7 @@ import Timeline
         #expect(try await ecr.fault("ListTagsForResource", ["resourceArn": "x"]).message == "Invalid parameter at 'resourceArn' failed to satisfy constraint: 'Invalid ARN'")
     }
 
-    @Test func accountSettingsExclusionsAndSigning() async throws {
+    @Test func accountSettingsAndExclusions() async throws {
         let ecr = try await ECRFixture()
         #expect(try await ecr.call("GetAccountSetting", ["name": "BLOB_MOUNTING"])["value"] == "DISABLED")
         #expect(try await ecr.fault("PutAccountSetting", ["name": "X", "value": "Y"]).code == "ValidationException")
@@ -218,10 +218,6 @@ import Timeline
         #expect(try await ecr.call("ListPullTimeUpdateExclusions", [:])["pullTimeUpdateExclusions"]?.list?.count == 1)
         try await ecr.call("DeregisterPullTimeUpdateExclusion", principal)
         #expect(try await ecr.fault("DeregisterPullTimeUpdateExclusion", principal).code == "ExclusionNotFoundException")
-        #expect(try await ecr.fault("GetSigningConfiguration", [:]).code == "SigningConfigurationNotFoundException")
-        try await ecr.call("PutSigningConfiguration", ["signingConfiguration": ["rules": [["signingProfileArn": "arn:aws:signer:us-east-1:123456789012:/signing-profiles/p1"]]]])
-        let status = try await ecr.call("DescribeImageSigningStatus", repositoryInput.with("imageId", ["imageTag": "x"]))
-        #expect(status["signingStatuses"]?.list?.first?["status"] == "FAILED")
     }
 
     @Test func templatesAreKeptAndChanged() async throws {
