@@ -171,6 +171,7 @@ let package = Package(
             "MetricRules",
             "SimTime",
             "Vocabulary",
+            crypto,
             logging,
         ]),
     ],
