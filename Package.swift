@@ -83,7 +83,7 @@ let package = Package(
         layer("CloudWatchService", ["MetricRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", logging]),
         layer("LogsService", ["Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "Store", "Timeline", logging]),
         layer("S3Service", ["Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto]),
-        layer("ECRService", ["RegistryRules", "TokenCrypto", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto, logging]),
+        layer("ECRService", ["RegistryRules", "TokenCrypto", "Outbound", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto, logging]),
         layer("IdentityService", ["PolicyRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         layer("CognitoService", ["IdentityRules", "TokenCrypto", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         layer("AccessControl", ["PolicyRules", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Timeline", logging]),

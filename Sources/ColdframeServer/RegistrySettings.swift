@@ -1,4 +1,5 @@
 import ECRService
+package import Outbound
 
 /// `ecr:` of `coldframe.yaml`, or its options of the command line; nil leaves what is below.
 package struct RegistryLayer: Codable, Sendable {
@@ -11,14 +12,58 @@ package struct RegistryLayer: Codable, Sendable {
     /// The JSON file of what scans find.
     package var scanRules: String?
 
-    package init(addressing: String? = nil, faithful: Bool? = nil, images: String? = nil, scanRules: String? = nil) {
+    /// Where upstream registries of pull-through rules really are, by the name that rules give, e.g. `docker.io`.
+    package var upstreams: [String: UpstreamSetting]?
+
+    package init(addressing: String? = nil, faithful: Bool? = nil, images: String? = nil, scanRules: String? = nil,
+        upstreams: [String: UpstreamSetting]? = nil
+    ) {
         self.addressing = addressing
         self.faithful = faithful
         self.images = images
         self.scanRules = scanRules
+        self.upstreams = upstreams
     }
 
-    static let keys: Set<String> = ["addressing", "faithful", "images", "scanRules"]
+    static let keys: Set<String> = ["addressing", "faithful", "images", "scanRules", "upstreams"]
+}
+
+/// An upstream registry: its address, or a mapping of `url`, `username` and `password`.
+package struct UpstreamSetting: Codable, Sendable {
+    package var url: HTTPURL
+    package var username: String?
+    package var password: String?
+
+    package init(url: HTTPURL, username: String? = nil, password: String? = nil) {
+        self.url = url
+        self.username = username
+        self.password = password
+    }
+
+    private enum Key: String, CodingKey { case url, username, password }
+
+    package init(from decoder: any Decoder) throws {
+        if let url = try? decoder.singleValueContainer().decode(HTTPURL.self) {
+            self.init(url: url)
+            return
+        }
+        let container = try decoder.container(keyedBy: Key.self)
+        self.init(
+            url: try container.decode(HTTPURL.self, forKey: .url),
+            username: try container.decodeIfPresent(String.self, forKey: .username),
+            password: try container.decodeIfPresent(String.self, forKey: .password))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(url, forKey: .url)
+        try container.encodeIfPresent(username, forKey: .username)
+        try container.encodeIfPresent(password, forKey: .password)
+    }
+
+    fileprivate var address: UpstreamAddress {
+        UpstreamAddress(url: url, login: username.map { .init(username: $0, password: password ?? "") })
+    }
 }
 
 extension ECRSettings {
@@ -28,6 +73,7 @@ extension ECRSettings {
         if let faithful = layer.faithful { isFaithful = faithful }
         if let images = layer.images { self.images = try Self.choice(images, "images") }
         if let path = layer.scanRules { scanRulesPath = path }
+        if let upstreams = layer.upstreams { self.upstreams = upstreams.mapValues(\.address) }
     }
 
     private static func choice<T: RawRepresentable & CaseIterable>(_ text: String, _ name: String) throws -> T

@@ -3,6 +3,7 @@ package import BlobStore
 package import Gateway
 import HTTPServer
 package import Logging
+package import Outbound
 import RegistryRules
 import SimTime
 package import Store
@@ -20,12 +21,14 @@ package final class ECRService: Service {
     let logger: Logger
     let uploads: LayerUploads
     let secret: TokenSecret
+    let outbound: OutboundHTTP
+    let upstreamPulls = UpstreamPulls()
 
     /// - Parameter blobs: a store of this service's own, which keeps uploads; its blobs are deleted when no repository has
     ///   them any more. Throws `StoreError` and `BlobStoreError`.
     package init(
         store: Store, timeline: Timeline, blobs: BlobStore, settings: ECRSettings = ECRSettings(),
-        logger: Logger = Logger(label: "coldframe.ecr")
+        outbound: OutboundHTTP = OutboundHTTP(), logger: Logger = Logger(label: "coldframe.ecr")
     ) throws {
         self.store = store
         self.timeline = timeline
@@ -33,6 +36,7 @@ package final class ECRService: Service {
         self.settings = settings
         self.logger = logger
         uploads = LayerUploads(blobs: blobs)
+        self.outbound = outbound
         secret = TokenSecret(store: store, timeline: timeline)
         try uploads.resume(store.documents(UploadRecord.collection, as: UploadRecord.self).map(\.value))
         answerTimers()

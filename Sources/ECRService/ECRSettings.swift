@@ -25,6 +25,8 @@ package struct ECRSettings: Sendable {
     package var isFaithful = false
     /// Where findings come from (`ScanRule`); nil is `ecr-scan-rules.json` in the data folder. No file, no findings.
     package var scanRulesPath: String?
+    /// Where upstream registries of pull-through rules really are, by the `upstreamRegistryUrl` that rules give.
+    package var upstreams: [String: UpstreamAddress] = [:]
     /// From a push or a change of policy to its evaluation, in simulated time. AWS promises 24 hours.
     package var lifecycleDelay = SimDuration.hours(24)
     /// How long a signature, a scan, a replication and a return from the archive take, in simulated time.

@@ -129,9 +129,12 @@ package struct Manifest: Equatable, Sendable {
 
 extension Manifest {
     /// The layers and the configuration that must be uploaded before this manifest is, each once, in order.
-    package var requiredBlobs: [ImageDigest] {
+    package var requiredBlobs: [ImageDigest] { requiredLayers.map(\.digest) }
+
+    /// The same, with their sizes.
+    package var requiredLayers: [Descriptor] {
         var seen: Set<ImageDigest> = []
-        return ((config.map { [$0] } ?? []) + layers).filter { !$0.isForeign }.map(\.digest).filter { seen.insert($0).inserted }
+        return ((config.map { [$0] } ?? []) + layers).filter { !$0.isForeign && seen.insert($0.digest).inserted }
     }
 
     /// The manifests that must be there before this index is, each once, in order.

@@ -366,3 +366,38 @@ def test_hosts_and_expiry(registry, ecr, clock):
     clock.advance(12 * 3600)
     expired = registry.request("GET", "/v2/")
     assert (expired.status, expired.json()["errors"][0]["code"]) == (403, "DENIED")
+
+
+@skopeo_needed
+def test_the_long_name_pulls_with_an_unmodified_client(registry, ecr, server, layout, tmp_path):
+    """As the README says: registries.conf sends the name AWS gives here."""
+    own = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
+    settings = tmp_path / "registries.conf"
+    settings.write_text(f'[[registry]]\nprefix = "{own}"\nlocation = "localhost:{server.port}"\ninsecure = true\n')
+    environment = {**os.environ, "CONTAINERS_REGISTRIES_CONF": str(settings), "REGISTRY_AUTH_FILE": "/dev/null"}
+    uri = ecr.describe_repositories()["repositories"][0]["repositoryUri"]
+    image = layout.image(layer("a", b"long name"))
+    registry.push(layout.name(image, "v1"), "team/churn:v1")
+    raw = run("skopeo", "inspect", "--raw", "--creds", f"AWS:{registry.password}", f"docker://{uri}:v1", env=environment)
+    assert digest_of(raw.stdout.encode()) == image["digest"]
+    run("skopeo", "copy", "--src-creds", f"AWS:{registry.password}", f"docker://{uri}:v1", f"oci:{tmp_path / 'out'}:v1", env=environment)
+
+
+@buildah_needed
+def test_buildah_copies_between_repositories(registry, ecr, tmp_path):
+    ecr.create_repository(repositoryName="team/second")
+    storage = ["--storage-driver", "vfs", "--root", str(tmp_path / "root"), "--runroot", str(tmp_path / "run")]
+    probe = subprocess.run(["buildah", *storage, "from", "scratch"], capture_output=True, text=True)
+    if probe.returncode != 0:
+        pytest.skip(f"buildah does not work here: {probe.stderr.strip()[-200:]}")
+    login = ["--tls-verify=false", "--creds", f"AWS:{registry.password}"]
+    run("buildah", *storage, "commit", "--format", "docker", probe.stdout.strip(), "made:1")
+    run("buildah", *storage, "push", "--format", "v2s2", *login, "made:1", registry.name("team/churn:1"))
+    run("buildah", *storage, "pull", *login, registry.name("team/churn:1"))
+    pulled = registry.name("team/churn:1").removeprefix("docker://")
+    run("buildah", *storage, "push", "--format", "v2s2", *login, pulled, registry.name("team/second:1"))
+    found = [ecr.describe_images(repositoryName=name)["imageDetails"][0] for name in ("team/churn", "team/second")]
+    assert {one["imageManifestMediaType"] for one in found} == {"application/vnd.docker.distribution.manifest.v2+json"}
+    manifests = [
+        json.loads(registry.request("GET", f"/v2/{name}/manifests/1").body) for name in ("team/churn", "team/second")]
+    assert manifests[0]["config"]["digest"] == manifests[1]["config"]["digest"]
