@@ -374,13 +374,13 @@ def test_the_long_name_pulls_with_an_unmodified_client(registry, ecr, server, la
     own = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
     settings = tmp_path / "registries.conf"
     settings.write_text(f'[[registry]]\nprefix = "{own}"\nlocation = "localhost:{server.port}"\ninsecure = true\n')
-    environment = {**os.environ, "CONTAINERS_REGISTRIES_CONF": str(settings), "REGISTRY_AUTH_FILE": "/dev/null"}
+    skopeo = ["skopeo", "--registries-conf", str(settings)]
     uri = ecr.describe_repositories()["repositories"][0]["repositoryUri"]
     image = layout.image(layer("a", b"long name"))
     registry.push(layout.name(image, "v1"), "team/churn:v1")
-    raw = run("skopeo", "inspect", "--raw", "--creds", f"AWS:{registry.password}", f"docker://{uri}:v1", env=environment)
+    raw = run(*skopeo, "inspect", "--raw", "--creds", f"AWS:{registry.password}", f"docker://{uri}:v1")
     assert digest_of(raw.stdout.encode()) == image["digest"]
-    run("skopeo", "copy", "--src-creds", f"AWS:{registry.password}", f"docker://{uri}:v1", f"oci:{tmp_path / 'out'}:v1", env=environment)
+    run(*skopeo, "copy", "--src-creds", f"AWS:{registry.password}", f"docker://{uri}:v1", f"oci:{tmp_path / 'out'}:v1")
 
 
 @buildah_needed
