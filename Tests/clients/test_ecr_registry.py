@@ -375,12 +375,15 @@ def test_the_long_name_pulls_with_an_unmodified_client(registry, ecr, server, la
     settings = tmp_path / "registries.conf"
     settings.write_text(f'[[registry]]\nprefix = "{own}"\nlocation = "localhost:{server.port}"\ninsecure = true\n')
     skopeo = ["skopeo", "--registries-conf", str(settings)]
+    environment = {**os.environ, "REGISTRY_AUTH_FILE": str(tmp_path / "auth.json")}
+    run("skopeo", "login", "--tls-verify=false", "--username", "AWS", "--password-stdin", f"localhost:{server.port}",
+        input=registry.password, env=environment)
     uri = ecr.describe_repositories()["repositories"][0]["repositoryUri"]
     image = layout.image(layer("a", b"long name"))
     registry.push(layout.name(image, "v1"), "team/churn:v1")
-    raw = run(*skopeo, "inspect", "--raw", "--creds", f"AWS:{registry.password}", f"docker://{uri}:v1")
+    raw = run(*skopeo, "inspect", "--raw", f"docker://{uri}:v1", env=environment)
     assert digest_of(raw.stdout.encode()) == image["digest"]
-    run(*skopeo, "copy", "--src-creds", f"AWS:{registry.password}", f"docker://{uri}:v1", f"oci:{tmp_path / 'out'}:v1")
+    run(*skopeo, "copy", f"docker://{uri}:v1", f"oci:{tmp_path / 'out'}:v1", env=environment)
 
 
 @buildah_needed
