@@ -48,6 +48,7 @@ let package = Package(
         layer("MetricRules", ["Vocabulary", "SimTime"]),
         layer("RegistryRules", ["Vocabulary", "SimTime"]),
         layer("PolicyRules", ["Vocabulary", "SimTime"]),
+        layer("ScalingRules", ["SimTime"]),
         layer("IdentityRules", ["SimTime"]),
         // 2 means
         .target(name: "CPlatform"),
@@ -81,6 +82,7 @@ let package = Package(
             logging,
         ]),
         layer("CloudWatchService", ["MetricRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", logging]),
+        layer("ScalingService", ["ScalingRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "Store", "Timeline"]),
         layer("LogsService", ["Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "Store", "Timeline", logging]),
         layer("S3Service", ["Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto]),
         layer("ECRService", ["RegistryRules", "TokenCrypto", "Outbound", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto, logging]),
@@ -91,6 +93,8 @@ let package = Package(
         layer("ColdframeServer", [
             "AccessControl",
             "PolicyRules",
+            "ScalingRules",
+            "ScalingService",
             "Outbound",
             "CognitoService",
             "LogsService",
@@ -139,6 +143,7 @@ let package = Package(
         tests("PolicyRulesTests", ["PolicyRules", "SimTime", "Vocabulary"], exclude: ["differential"]),
         tests("RegistryRulesTests", ["RegistryRules", "SimTime", "Vocabulary"]),
         tests("MetricRulesTests", ["MetricRules", "SimTime", "Vocabulary"], exclude: ["vectors"]),
+        tests("ScalingRulesTests", ["ScalingRules", "SimTime"]),
         tests("IdentityRulesTests", ["IdentityRules", "SimTime"]),
         tests("HTTPServerTests", ["HTTPServer", "CPlatform"]),
         tests("OutboundTests", ["Outbound", "HTTPServer", logging]),

@@ -13,7 +13,7 @@ package import Vocabulary
 package final class CloudWatchService: Service {
     /// Where the data plane books what it measures.
     package let metrics: MetricStore
-    private let alarms: Alarms
+    let alarms: Alarms
     private let actions: AlarmActions
     private let mutes: MuteRules
     private let tags = ResourceTags()

@@ -12,6 +12,7 @@ package import LogsService
 import MetricRules
 package import S3Service
 package import SageMakerService
+import ScalingService
 import SimTime
 package import Store
 package import Timeline
@@ -23,7 +24,7 @@ package final class ColdframeServer: Sendable {
     /// The tables of every part, in the order they are made.
     static let migrations = Timeline.migrations + CloudWatchService.migrations + S3Service.migrations
         + ECRService.migrations + CognitoService.migrations + LogsService.migrations
-        + SageMakerService.migrations
+        + SageMakerService.migrations + ScalingService.migrations
 
     package let settings: ServerSettings
     package let store: Store
@@ -81,20 +82,24 @@ package final class ColdframeServer: Sendable {
             credentials: CredentialBridge(identity: identity))
         identity.verifyWebIdentities(with: WebIdentityBridge(cognito: cognito))
 
+        let scaling = ScalingService(
+            timeline: timeline, resources: ScalableResourceBridge(sageMaker: sageMaker),
+            alarms: ScalingAlarmBridge(cloudWatch: cloudWatch))
         timeline.beforeAdvanceAnswers { turn in
             try cloudWatch.flush(in: turn)
             try sageMaker.traffic.save(in: turn)
         }
         cloudWatch.metrics.addSource { sageMaker.flushMetrics() }
         cloudWatch.onTransition { turn, transition in
+            try scaling.alarmChanged(in: transition.realm, turn: turn)
             guard transition.to == .alarm else { return }
             try sageMaker.alarmRang(transition.alarmName, realm: transition.realm, in: turn)
         }
 
-        let services: [any Service] = [sageMaker, cloudWatch, logs, s3, identity, ecr, cognito]
+        let services: [any Service] = [sageMaker, cloudWatch, logs, scaling, s3, identity, ecr, cognito]
         let control = ControlAPI(
             store: store, timeline: timeline, blobs: blobs, layers: layers, sageMaker: sageMaker, cloudWatch: cloudWatch,
-            s3: s3, identity: identity, ecr: ecr, cognito: cognito, logs: logs, table: OperationTable(services), logger: logger)
+            s3: s3, identity: identity, ecr: ecr, cognito: cognito, logs: logs, scaling: scaling, table: OperationTable(services), logger: logger)
         gateway = Gateway(
             services: services, routes: control.routes, callers: identity,
             access: LocalAccess(extraHosts: settings.allowedHosts), networks: networks, authorizer: authorizer, clock: { timeline.reading }, logger: logger)

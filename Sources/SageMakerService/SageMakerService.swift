@@ -16,7 +16,7 @@ package final class SageMakerService: Service {
     private let directory: HostingDirectory
     private let meters: MeterBook
     private let flow: MetricFlow
-    private let shell: EndpointShell
+    let shell: EndpointShell
     private let async: AsyncDesk
     package let operations: [ServiceID: [Operation]]
 

@@ -12,6 +12,7 @@ final class AlarmActions: Sendable {
     private let logger: Logger
     private let sink = Mutex<(any AlarmActionSink)?>(nil)
     static let heldTimer = "cloudwatch-muted-actions"
+    private static let scalingPolicyPrefix = "arn:aws:autoscaling:"
     static let eventType = "CloudWatch Alarm Action"
 
     init(timeline: Timeline, mutes: MuteRules, logger: Logger) {
@@ -36,7 +37,9 @@ final class AlarmActions: Sendable {
 
     private func run(_ action: String, of alarm: some StatefulAlarm, _ key: AlarmKey, in turn: Turn) throws {
         let sink = sink.withLock { $0 }
-        guard let sink, let target = sink.target(of: action) else {
+        // Policies of auto scaling live in this server: they ask for the alarms that ring.
+        let target = action.hasPrefix(Self.scalingPolicyPrefix) ? AlarmActionTarget.eventStream : sink?.target(of: action)
+        guard let target else {
             return try AlarmHistory.recordAction(
                 action, of: key, type(of: alarm).kind, changed: alarm.stateTransitioned, message: nil,
                 error: "No target is set for this action in alarmActions.", in: turn)
@@ -52,6 +55,7 @@ final class AlarmActions: Sendable {
             try AlarmHistory.recordAction(
                 action, of: key, kind, changed: alarm.stateTransitioned, message: notification.message, error: nil, in: turn)
         case .webhook:
+            guard let sink else { return }
             turn.afterCommit { [self] in
                 Task.detached { await self.deliver(notification, by: sink, of: key, kind) }
             }

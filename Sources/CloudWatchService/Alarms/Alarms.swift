@@ -62,7 +62,7 @@ final class Alarms: Sendable {
         }
     }
 
-    private func window(of alarm: AlarmEntry, endingAt end: SimInstant, _ reader: StoreReader) throws -> AlarmWindow {
+    func window(of alarm: AlarmEntry, endingAt end: SimInstant, _ reader: StoreReader) throws -> AlarmWindow {
         switch alarm.subject {
         case .metric(let stat):
             let series = SeriesKey(realm: alarm.key.realm, metric: stat.metric)

@@ -11,6 +11,7 @@ import Logging
 import LogsService
 import S3Service
 import SageMakerService
+import ScalingService
 import Store
 import Timeline
 import Vocabulary
@@ -29,6 +30,7 @@ struct ControlAPI: Sendable {
     let ecr: ECRService
     let cognito: CognitoService
     let logs: LogsService
+    let scaling: ScalingService
     let table: OperationTable
     let logger: Logger
 

@@ -7,6 +7,7 @@ import HTTPServer
 import IdentityService
 import LogsService
 import SageMakerService
+import ScalingService
 import Store
 import Timeline
 
@@ -87,5 +88,6 @@ extension ControlAPI {
         ecr.reload()
         cognito.forget()
         logs.forget()
+        scaling.forget()
     }
 }

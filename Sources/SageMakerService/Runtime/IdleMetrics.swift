@@ -21,7 +21,10 @@ enum IdleMetrics {
             observation("/aws/sagemaker/Endpoints", "MemoryUtilization", .percent, min(95, 6 + perMachineSecond * 0.02)),
             observation("/aws/sagemaker/Endpoints", "DiskUtilization", .percent, 9),
         ]
-        if invocations == 0, endpoint.currentFeatures?.asyncInference == nil { all.append(observation("AWS/SageMaker", "Invocations", .none, 0)) }
+        if invocations == 0, endpoint.currentFeatures?.asyncInference == nil {
+            // The per-instance zero is documented by AWS's auto scaling of variants without traffic: it lets them scale in.
+            for name in ["Invocations", "InvocationsPerInstance"] { all.append(observation("AWS/SageMaker", name, .none, 0)) }
+        }
         return all
     }
 }

@@ -1,0 +1,53 @@
+import AWSModel
+import CloudWatchService
+import SageMakerService
+import ScalingRules
+import ScalingService
+import Timeline
+import Vocabulary
+
+/// SageMaker's variants, as auto scaling sees them.
+struct ScalableResourceBridge: ScalableResources {
+    let sageMaker: SageMakerService
+
+    func state(
+        of resource: ScalableResource, _ dimension: ScalableDimension, realm: Realm, in turn: Turn
+    ) throws -> ScalableState? {
+        guard case .variant(let endpoint, let variant) = resource, dimension == .variantInstanceCount,
+              let found = try sageMaker.instanceCount(endpoint: endpoint, variant: variant, realm: realm, in: turn)
+        else { return nil }
+        return ScalableState(capacity: found.desired, isBusy: found.isBusy)
+    }
+
+    func scale(
+        _ resource: ScalableResource, _ dimension: ScalableDimension, to capacity: Int, realm: Realm, in turn: Turn
+    ) throws {
+        guard case .variant(let endpoint, let variant) = resource, dimension == .variantInstanceCount else {
+            throw ScalingRefusal("\(resource.id) has no \(dimension.noun).")
+        }
+        do {
+            try sageMaker.setInstanceCount(capacity, endpoint: endpoint, variant: variant, realm: realm, in: turn)
+        } catch let refusal as CapacityRefusal { throw ScalingRefusal(refusal.message) }
+    }
+}
+
+/// CloudWatch's alarms, as auto scaling keeps and asks them.
+struct ScalingAlarmBridge: ScalingAlarms {
+    let cloudWatch: CloudWatchService
+
+    func put(_ input: AWSObject, realm: Realm, in turn: Turn) throws { try cloudWatch.putAlarm(input, realm: realm, in: turn) }
+
+    func delete(_ names: [String], realm: Realm, in turn: Turn) throws {
+        try cloudWatch.deleteAlarms(names, realm: realm, in: turn)
+    }
+
+    func ringing(actionPrefix: String, realm: Realm, in turn: Turn) throws -> [RingingAlarm] {
+        try cloudWatch.actingAlarms(actionPrefix: actionPrefix, realm: realm, in: turn).map {
+            RingingAlarm(name: $0.name, actions: $0.actions, values: $0.values, threshold: $0.threshold)
+        }
+    }
+
+    func alarms(actionPrefix: String, realm: Realm) async throws -> [(name: String, arn: String)] {
+        try await cloudWatch.alarms(actionPrefix: actionPrefix, realm: realm)
+    }
+}
