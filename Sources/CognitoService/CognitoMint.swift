@@ -5,7 +5,7 @@ import Vocabulary
 /// Draws ids, secrets, codes and tokens, from chance that a test can replace by a seeded source.
 final class CognitoMint: Sendable {
     private static let lowerAlphanumeric = Array("0123456789abcdefghijklmnopqrstuvwxyz")
-    private static let alphanumeric = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
+    static let alphanumeric = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 
     private let random: Mutex<any RandomNumberGenerator & Sendable>
 

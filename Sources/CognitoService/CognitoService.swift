@@ -41,6 +41,7 @@ package final class CognitoService: Service {
         issuerForm = issuer
         mint = CognitoMint(random: random)
         keys = KeyRing(store: store, timeline: timeline)
+        handleImportTimers()
     }
 
     package static let migrations = [
@@ -55,6 +56,11 @@ package final class CognitoService: Service {
             CREATE TABLE cognito_issue (event_id TEXT PRIMARY KEY, grant_id TEXT NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
             CREATE INDEX cognito_issue_expires ON cognito_issue (expires);
             """),
+        StoreMigration("cognito-2-events", sql: """
+            CREATE TABLE cognito_event (pool TEXT NOT NULL, username TEXT NOT NULL, at INTEGER NOT NULL, id TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (pool, username, at, id)) WITHOUT ROWID;
+            CREATE INDEX cognito_event_at ON cognito_event (at);
+            CREATE TABLE cognito_import (job TEXT PRIMARY KEY, body BLOB NOT NULL);
+            """),
     ]
 
     package var operations: [ServiceID: [Operation]] {
@@ -62,12 +68,14 @@ package final class CognitoService: Service {
             Self.userPools: poolOperations + poolSettingOperations + clientOperations + groupOperations
                 + adminUserOperations + adminChangeOperations + userListOperations + signUpOperations + passwordOperations
                 + ownAccountOperations + mfaOperations + deviceOperations + signInOperations + sessionEndOperations
-                + resourceServerOperations + identityProviderOperations + domainOperations,
+                + clientSecretOperations + termsOperations + brandingOperations + customizationOperations + authEventOperations
+                + certificateOperations + riskOperations + logDeliveryOperations + providerLinkOperations + userSettingOperations + importOperations
+                + passkeyOperations + resourceServerOperations + identityProviderOperations + domainOperations,
             Self.identityPools: identityPoolOperations + identityOperations + developerIdentityOperations,
         ]
     }
 
-    package var routes: [PlainRoute] { discoveryRoutes + hostedRoutes }
+    package var routes: [PlainRoute] { discoveryRoutes + hostedRoutes + importRoutes }
 
     /// Forgets what is kept in memory, after the store's content was erased or replaced.
     package func forget() {
@@ -92,9 +100,9 @@ package final class CognitoService: Service {
         _ name: String, coverage: Operation.Coverage = .full, refusing refusedMembers: [String] = [],
         _ body: @escaping @Sendable (DirectoryEdit, CognitoInput) throws -> AWSObject
     ) -> Operation {
-        Operation(name, coverage: coverage, refusedMembers: refusedMembers) { [timeline] request in
+        Operation(name, coverage: coverage, refusedMembers: refusedMembers) { [self] request in
             let input = CognitoInput(request)
-            return OperationResponse(try await timeline.turn { try body(DirectoryEdit($0), input) })
+            return try await CallScope.of(input) { OperationResponse(try await self.turn { try body($0, input) }) }
         }
     }
 
@@ -104,15 +112,41 @@ package final class CognitoService: Service {
         _ body: @escaping @Sendable (CognitoInput) async throws -> AWSObject
     ) -> Operation {
         Operation(name, coverage: coverage, refusedMembers: refusedMembers) { request in
-            OperationResponse(try await body(CognitoInput(request)))
+            let input = CognitoInput(request)
+            return try await CallScope.of(input) { OperationResponse(try await body(input)) }
         }
     }
 
     /// The present state, for looking things up before a turn.
     var directory: Directory { Directory(source: store) }
 
+    /// One turn of the timeline; what it has to send is sent once it is committed. Throws the fault of a trigger that
+    /// refuses to word a message: what the turn changed stays changed, as with AWS.
     func turn<T: Sendable>(_ body: @escaping @Sendable (DirectoryEdit) throws -> T) async throws -> T {
-        try await timeline.turn { try body(DirectoryEdit($0)) }
+        let outbox = Outbox()
+        let result = try await timeline.turn { try body(DirectoryEdit($0, outbox: outbox)) }
+        for message in outbox.take() { try await deliver(message) }
+        return result
+    }
+}
+
+/// What the triggers of a call are told of it.
+struct CallScope: Sendable {
+    var clientID: String?
+    var metadata: [String: String]
+
+    @TaskLocal static var current = CallScope(clientID: nil, metadata: [:])
+
+    static func of<T: Sendable>(_ input: CognitoInput, _ body: () async throws -> T) async throws -> T {
+        let scope = CallScope(clientID: input.optionalText("ClientId"), metadata: input.map("ClientMetadata"))
+        return try await $current.withValue(scope) { try await body() }
+    }
+
+    /// The same call, known to be made with a token of that client.
+    static func of<T: Sendable>(client: Client, _ body: () async throws -> T) async throws -> T {
+        var scope = current
+        scope.clientID = client.id
+        return try await $current.withValue(scope) { try await body() }
     }
 }
 

@@ -121,10 +121,15 @@ struct Directory {
 /// A directory that is being changed, in one turn.
 struct DirectoryEdit {
     let turn: Turn
+    /// What is to be sent once the turn is committed.
+    let outbox: Outbox
     var now: SimInstant { turn.now }
     var directory: Directory { Directory(source: turn.transaction) }
 
-    init(_ turn: Turn) { self.turn = turn }
+    init(_ turn: Turn, outbox: Outbox = Outbox()) {
+        self.turn = turn
+        self.outbox = outbox
+    }
 
     func save(_ value: some Stored) throws { try turn.transaction.put(value.key, value) }
     func delete(_ value: some Stored) throws { try turn.transaction.delete(value.key) }

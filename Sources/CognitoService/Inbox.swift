@@ -17,6 +17,9 @@ final class Inbox: Sendable {
         let destination: String
         /// The code, or the temporary password of an invitation.
         let code: String
+        /// Of e-mails.
+        let subject: String?
+        let body: String
         let instant: SimInstant
     }
 
@@ -45,7 +48,8 @@ final class Inbox: Sendable {
             [
                 "pool": .string(message.poolID), "user": .string(message.username), "kind": .string(message.kind),
                 "medium": .string(message.medium), "destination": .string(message.destination),
-                "code": .string(message.code), "time": .string(CivilTime(shift.shown(message.instant)).iso8601Milliseconds),
+                "code": .string(message.code), "subject": message.subject.map { .string($0) }, "body": .string(message.body),
+                "time": .string(CivilTime(shift.shown(message.instant)).iso8601Milliseconds),
             ]
         })])
     }

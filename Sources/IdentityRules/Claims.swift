@@ -1,9 +1,23 @@
 /// A claim's value.
-package enum ClaimValue: Sendable, Equatable {
+package indirect enum ClaimValue: Sendable, Equatable {
     case text(String)
     case number(Int64)
+    case fraction(Double)
     case flag(Bool)
     case texts([String])
+    case list([ClaimValue])
+    case object([Member])
+
+    /// A member of an object, in order.
+    package struct Member: Sendable, Equatable {
+        package let name: String
+        package let value: ClaimValue
+
+        package init(name: String, value: ClaimValue) {
+            self.name = name
+            self.value = value
+        }
+    }
 }
 
 /// The claims of one token, in the order they are written.
@@ -111,8 +125,14 @@ package struct TokenOccasion: Sendable, Equatable {
 
 /// What a pre-token-generation trigger changes.
 package struct ClaimOverrides: Sendable, Equatable {
-    package var added: [(name: String, value: String)] = []
+    /// Of the id token.
+    package var added: [(name: String, value: ClaimValue)] = []
     package var suppressed: [String] = []
+    /// Of the access token: only later versions of the trigger change it.
+    package var accessAdded: [(name: String, value: ClaimValue)] = []
+    package var accessSuppressed: [String] = []
+    package var scopesAdded: [String] = []
+    package var scopesSuppressed: [String] = []
     /// Nil leaves the groups as they are.
     package var groups: [String]?
     package var roles: [String]?
@@ -122,8 +142,17 @@ package struct ClaimOverrides: Sendable, Equatable {
 
     package static func == (a: ClaimOverrides, b: ClaimOverrides) -> Bool {
         a.added.elementsEqual(b.added, by: ==) && a.suppressed == b.suppressed && a.groups == b.groups
+            && a.accessAdded.elementsEqual(b.accessAdded, by: ==) && a.accessSuppressed == b.accessSuppressed
+            && a.scopesAdded == b.scopesAdded && a.scopesSuppressed == b.scopesSuppressed
             && a.roles == b.roles && a.preferredRole == b.preferredRole
     }
+
+    /// What an access token keeps as it is.
+    // AWS: doc — customizing the access token.
+    static let reservedOfAccess: Set<String> = [
+        "acr", "amr", "at_hash", "auth_time", "azp", "client_id", "device_key", "event_id", "exp", "iat", "iss", "jti", "nbf",
+        "nonce", "origin_jti", "scope", "sub", "token_use", "username", "version",
+    ]
 
     /// AWS: inferred — spec/cognito.md §D16.
     static let reserved: Set<String> = [
@@ -132,28 +161,38 @@ package struct ClaimOverrides: Sendable, Equatable {
     ]
 }
 
+extension ClaimOverrides {
+    /// The scopes a token is to have instead of `own`, each once.
+    func scopes(from own: [String]) -> [String] {
+        var scopes = own.filter { !scopesSuppressed.contains($0) }
+        for scope in scopesAdded where !scopes.contains(scope) && !scopesSuppressed.contains(scope) { scopes.append(scope) }
+        return scopes
+    }
+}
+
 extension ClaimSet {
     /// The claims of an access token.
-    /// - Parameter groups: what a trigger names instead of the subject's own groups.
+    /// - Parameter overrides: what a trigger changes.
     // AWS: doc — spec/cognito.md §D11.
     package static func access(
-        _ subject: TokenSubject, _ occasion: TokenOccasion, jti: String, groups: [String]? = nil
+        _ subject: TokenSubject, _ occasion: TokenOccasion, jti: String, overrides: ClaimOverrides = ClaimOverrides()
     ) -> ClaimSet {
         var claims = ClaimSet()
         claims["sub"] = .text(subject.sub)
         claims["device_key"] = occasion.deviceKey.map { .text($0) }
         claims.add(groupsOf: subject)
-        if let groups { claims["cognito:groups"] = groups.isEmpty ? nil : .texts(groups) }
+        if let groups = overrides.groups { claims["cognito:groups"] = groups.isEmpty ? nil : .texts(groups) }
         claims["iss"] = .text(occasion.issuer)
         if occasion.isOAuth { claims["version"] = .number(2) }
         claims["client_id"] = .text(occasion.clientID)
         claims["origin_jti"] = occasion.originJTI.map { .text($0) }
         claims["event_id"] = .text(occasion.eventID)
         claims["token_use"] = .text("access")
-        claims["scope"] = .text(occasion.scopes.joined(separator: " "))
+        claims["scope"] = .text(overrides.scopes(from: occasion.scopes).joined(separator: " "))
         claims.add(timesOf: occasion, validitySeconds: occasion.accessValiditySeconds)
         claims["jti"] = occasion.originJTI == nil ? nil : .text(jti)
         claims["username"] = .text(subject.username)
+        claims.applyToAccess(overrides, clientID: occasion.clientID)
         return claims
     }
 
@@ -187,16 +226,19 @@ extension ClaimSet {
 
     /// The claims of a machine's access token (client_credentials).
     // AWS: inferred — spec/cognito.md §D11.
-    package static func machine(_ occasion: TokenOccasion, jti: String) -> ClaimSet {
+    package static func machine(
+        _ occasion: TokenOccasion, jti: String, overrides: ClaimOverrides = ClaimOverrides()
+    ) -> ClaimSet {
         var claims = ClaimSet()
         claims["sub"] = .text(occasion.clientID)
         claims["token_use"] = .text("access")
-        claims["scope"] = .text(occasion.scopes.joined(separator: " "))
+        claims["scope"] = .text(overrides.scopes(from: occasion.scopes).joined(separator: " "))
         claims["iss"] = .text(occasion.issuer)
         claims.add(timesOf: occasion, validitySeconds: occasion.accessValiditySeconds)
         claims["version"] = .number(2)
         claims["jti"] = .text(jti)
         claims["client_id"] = .text(occasion.clientID)
+        claims.applyToAccess(overrides, clientID: occasion.clientID)
         return claims
     }
 
@@ -210,13 +252,22 @@ extension ClaimSet {
         self["iat"] = .number(occasion.issuedAt)
     }
 
+    /// An audience may be added if it is the client's own id.
+    private mutating func applyToAccess(_ overrides: ClaimOverrides, clientID: String) {
+        for (name, value) in overrides.accessAdded where !ClaimOverrides.reservedOfAccess.contains(name) {
+            if name == "aud", value != .text(clientID) { continue }
+            self[name] = value
+        }
+        for name in overrides.accessSuppressed where !ClaimOverrides.reservedOfAccess.contains(name) { self[name] = nil }
+    }
+
     private mutating func apply(_ overrides: ClaimOverrides) {
         if let groups = overrides.groups {
             self["cognito:groups"] = groups.isEmpty ? nil : .texts(groups)
             self["cognito:roles"] = overrides.roles.flatMap { $0.isEmpty ? nil : .texts($0) }
             self["cognito:preferred_role"] = overrides.preferredRole.map { .text($0) }
         }
-        for (name, value) in overrides.added where !ClaimOverrides.reserved.contains(name) { self[name] = .text(value) }
+        for (name, value) in overrides.added where !ClaimOverrides.reserved.contains(name) { self[name] = value }
         for name in overrides.suppressed where !ClaimOverrides.reserved.contains(name) { self[name] = nil }
     }
 }

@@ -88,7 +88,7 @@ package struct SignIn: Codable, Sendable, Equatable {
         case mfaChosen(MFA)
         case mfaSetUp(MFA)
         case factorChosen(Factor)
-        case webAuthnProven
+        case webAuthnProven, webAuthnRefused
         case customAnswered
         case customDirective(CustomDirective)
         case deviceNamed, deviceProven, deviceRefused
@@ -119,6 +119,12 @@ package struct SignIn: Codable, Sendable, Equatable {
         }
     }
 
+    /// The first step of somebody who has just signed up and proven a contact: that stands for the first factor.
+    package mutating func beginAfterSignUp(_ facts: Facts) -> Step {
+        guard facts.isEnabled else { return .refuse(.disabled) }
+        return firstFactorProven(facts)
+    }
+
     /// What follows from an event. An event that does not answer the pending challenge is an invalid session.
     package mutating func handle(_ event: Event, _ facts: Facts) -> Step {
         guard facts.isEnabled else { return .refuse(.disabled) }
@@ -129,6 +135,7 @@ package struct SignIn: Codable, Sendable, Equatable {
             return firstFactorProven(facts)
         case (.passwordRefused, .password), (.passwordRefused, .passwordVerifier): return .refuse(.incorrectPassword)
         case (.codeProven, .firstFactorCode), (.webAuthnProven, .webAuthn): return firstFactorProven(facts)
+        case (.webAuthnRefused, .webAuthn): return .refuse(.incorrectPassword)
         case (.codeRefused, .firstFactorCode), (.codeRefused, .mfa): return .refuse(.wrongCode)
         case (.newPasswordSet, .newPassword):
             hasNewPassword = true

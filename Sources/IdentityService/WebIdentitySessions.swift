@@ -104,6 +104,8 @@ extension IdentityService {
                 userID: "\(role.id):\(name)", seconds: durationSeconds, at: turn.now)
             session.roleARN = role.arn
             session.policy = policy
+            session.tags = identity.tags.isEmpty
+                ? nil : identity.tags.sorted { $0.key < $1.key }.map { Tag(key: $0.key, value: $0.value) }
             try open(session, in: edit)
             return OpenedSession(
                 accessKeyID: session.id, secretKey: session.secret.revealed, sessionToken: session.token.revealed,

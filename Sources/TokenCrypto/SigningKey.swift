@@ -35,6 +35,9 @@ package struct SigningKey: Sendable {
         exponentText = Base64URL.encode(Array(primitives.publicExponent))
     }
 
+    /// The public half as X.509 certificates carry it.
+    var publicDERRepresentation: [UInt8] { Array(key.publicKey.derRepresentation) }
+
     package var derRepresentation: [UInt8] { Array(key.derRepresentation) }
 
     /// The hashes this server signs with: SHA-256 for user pools, SHA-512 for the tokens of identity pools.

@@ -58,7 +58,7 @@ struct ClaimTests {
 
     @Test func `a trigger changes claims, but not the reserved ones`() {
         var overrides = ClaimOverrides()
-        overrides.added = [("team", "ml"), ("sub", "evil"), ("email", "x@y.z"), ("token_use", "access")]
+        overrides.added = [("team", .text("ml")), ("sub", .text("evil")), ("email", .text("x@y.z")), ("token_use", .text("access"))]
         overrides.suppressed = ["custom:n", "iss", "exp"]
         overrides.groups = ["one"]
         let claims = ClaimSet.id(Self.subject, Self.occasion, jti: "j", overrides: overrides)

@@ -424,13 +424,6 @@ def test_schema(idp):
         idp.create_user_pool(PoolName="s", Schema=[{"Name": "plan", "AttributeDataType": "String", "Required": True}])
 
 
-def test_what_is_not_emulated_says_so(idp, pool):
-    with refused("NotImplementedException", status=501):
-        idp.start_web_authn_registration(AccessToken="a.b.c")
-    with refused("NotImplementedException", status=501):
-        idp.create_user_pool(PoolName="x", LambdaConfig={"UserMigration": "arn:aws:lambda:us-east-1:123456789012:function:f"})
-
-
 def test_keys_and_users_survive_a_restart(start_server, tmp_path):
     running = start_server("--data", str(tmp_path / "data"))
     idp = client("cognito-idp")

@@ -8,7 +8,11 @@ struct Client: Stored {
     let id: String
     let poolID: String
     var name: String
-    let secret: String?
+    /// Nil for a public client.
+    var secret: String?
+    /// Nil while it is the one the client was made with.
+    var secretCreated: SimInstant?
+    var secondSecret: ClientSecret?
     let created: SimInstant
     var modified: SimInstant
     /// Members of the UserPoolClient structure, defaults filled in.
@@ -54,7 +58,7 @@ struct Client: Stored {
     /// Throws unless the client's secret was proven for one of the names the caller may have meant.
     // AWS: recorded, the third inferred — spec/cognito.md §D5.
     func check(secretHash: String?, names: [String]) throws {
-        guard let secret else {
+        guard secret != nil else {
             guard secretHash == nil else {
                 throw AWSFault.notAuthorized("Client \(id) is configured without secret but SECRET_HASH was received")
             }
@@ -63,9 +67,11 @@ struct Client: Stored {
         guard let secretHash else {
             throw AWSFault.notAuthorized("Client \(id) is configured with secret but SECRET_HASH was not received")
         }
-        let isRight = names.contains { name in
-            let expected = Base64Text.encode(Digesting.secretHash(secret: secret, username: name, clientID: id))
-            return Digesting.areEqual(expected, secretHash)
+        let isRight = secrets.contains { secret in
+            names.contains { name in
+                let expected = Base64Text.encode(Digesting.secretHash(secret: secret.value, username: name, clientID: id))
+                return Digesting.areEqual(expected, secretHash)
+            }
         }
         guard isRight else { throw AWSFault.notAuthorized("Unable to verify secret hash for client \(id)") }
     }

@@ -9,8 +9,9 @@ extension CognitoService {
     /// The public keys and the discovery document of each pool, and the inbox.
     var discoveryRoutes: [PlainRoute] {
         [
-            PlainRoute(prefix: "/_coldframe/cognito/", isLocalOnly: true) { [inbox, timeline] request in
-                inbox.respond(to: request, shift: timeline.clockShift)
+            PlainRoute(prefix: "/_coldframe/cognito/", isLocalOnly: true) { [self] request in
+                request.rawPath == "/_coldframe/cognito/imports"
+                    ? importLogs(request) : inbox.respond(to: request, shift: timeline.clockShift)
             },
             // AWS: doc — the keys of identity pools' own tokens, at the path of cognito-identity.amazonaws.com.
             PlainRoute(prefix: "/.well-known/jwks_uri", isLocalOnly: false) { [keys] _ in

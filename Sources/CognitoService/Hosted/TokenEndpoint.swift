@@ -35,7 +35,7 @@ extension CognitoService {
         guard let client = try? directory.client(id) else { throw HostedRefusal.error("invalid_client") }
         switch (client.secret, secret) {
         case (nil, nil), (nil, ""?): return client
-        case (let known?, let given?) where Digesting.areEqual(known, given): return client
+        case (_?, let given?) where client.accepts(secret: given): return client
         default: throw HostedRefusal.error("invalid_client")
         }
     }
@@ -86,8 +86,17 @@ extension CognitoService {
             issuer: issuer(of: pool), clientID: client.id, scopes: asked.filter(known.contains), authTime: now,
             issuedAt: now, accessValiditySeconds: seconds, idValiditySeconds: seconds, originJTI: nil, eventID: mint.uuid())
         let keys = try await keys.keys(of: pool.id), jti = mint.uuid()
-        let token = try await offLoop { try CompactToken.signed(payload: ClaimSet.machine(occasion, jti: jti).json, by: keys.access) }
+        let overrides = try await preTokenGeneration(
+            machine: client, pool, scopes: occasion.scopes, metadata: Self.metadata(call))
+        let token = try await offLoop {
+            try CompactToken.signed(payload: ClaimSet.machine(occasion, jti: jti, overrides: overrides).json, by: keys.access)
+        }
         return .json(200, ["access_token": .string(token), "expires_in": .integer(seconds), "token_type": "Bearer"])
+    }
+
+    /// `aws_client_metadata`: a JSON object of texts.
+    private static func metadata(_ call: HostedCall) -> [String: String] {
+        (call.parameters["aws_client_metadata"].flatMap { try? JSON.parse($0) })?.textMap ?? [:]
     }
 
     private func answer(_ tokens: SignedTokens) -> HTTPResponse {

@@ -18,6 +18,8 @@ struct Pool: Stored {
     var schema: AttributeSchema
     var tags: [String: String]
     var domain: String?
+    /// As SetLogDeliveryConfiguration took them.
+    var logConfigurations: AWSValue?
 
     static func type(_ poolID: String) -> String { "pool" }
     var storedName: String { id }
@@ -66,6 +68,10 @@ struct Pool: Stored {
 
     var firstFactors: [String] { settings["Policies"]?["SignInPolicy"]?["AllowedFirstAuthFactors"]?.texts ?? ["PASSWORD"] }
 
+    /// E-mails that confirm a sign-up carry a link instead of a code.
+    var confirmsByLink: Bool {
+        settings["VerificationMessageTemplate"]?["DefaultEmailOption"]?.string == "CONFIRM_WITH_LINK"
+    }
     var onlyAdministratorsCreateUsers: Bool { settings["AdminCreateUserConfig"]?["AllowAdminCreateUserOnly"]?.bool ?? false }
     var isProtected: Bool { settings["DeletionProtection"]?.string == "ACTIVE" }
     var tracksDevices: Bool { settings["DeviceConfiguration"] != nil }

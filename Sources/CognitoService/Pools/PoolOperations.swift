@@ -15,8 +15,7 @@ extension CognitoService {
     }
 
     private var createUserPool: Operation {
-        writing("CreateUserPool", coverage: .partial("no passkeys, no confirmation links, no CustomMessage, migration or sender triggers")) {
-            [mint, keys] edit, input in
+        writing("CreateUserPool") { [mint, keys] edit, input in
             var schema = AttributeSchema()
             for item in input.object["Schema"]?.list ?? [] { schema.define(try .read(item, customOnly: false)) }
             let pool = Pool(
@@ -85,6 +84,13 @@ extension CognitoService {
             for group in try edit.directory.all(Group.self, of: pool) { try edit.delete(group) }
             for server in try edit.directory.all(ResourceServer.self, of: pool) { try edit.delete(server) }
             for provider in try edit.directory.all(IdentityProvider.self, of: pool) { try edit.delete(provider) }
+            for link in try edit.directory.all(ProviderLink.self, of: pool) { try edit.delete(link) }
+            for terms in try edit.directory.all(Terms.self, of: pool) { try edit.delete(terms) }
+            for branding in try edit.directory.all(ManagedLoginBranding.self, of: pool) { try edit.delete(branding) }
+            for custom in try edit.directory.all(UICustomization.self, of: pool) { try edit.delete(custom) }
+            for risk in try edit.directory.all(RiskConfiguration.self, of: pool) { try edit.delete(risk) }
+            for job in try edit.directory.all(UserImportJob.self, of: pool) { try edit.delete(job) }
+            try edit.turn.transaction.execute("DELETE FROM cognito_event WHERE pool = ?", [.text(pool.id)])
             try edit.turn.transaction.execute("DELETE FROM cognito_key WHERE pool = ?", [.text(pool.id)])
             try edit.turn.transaction.execute("DELETE FROM cognito_session WHERE pool = ?", [.text(pool.id)])
             try edit.delete(pool)

@@ -15,10 +15,10 @@ extension CognitoService {
     var poolSettingOperations: [Operation] { [setUserPoolMfaConfig, getUserPoolMfaConfig] }
 
     private var setUserPoolMfaConfig: Operation {
-        writing("SetUserPoolMfaConfig", refusing: ["WebAuthnConfiguration"]) { edit, input in
+        writing("SetUserPoolMfaConfig") { edit, input in
             var pool = try edit.directory.pool(input)
             var mfa = AWSObject()
-            for member in ["SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration"] {
+            for member in ["SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration", "WebAuthnConfiguration"] {
                 mfa[member] = input.object[member]
             }
             pool.mfa = mfa

@@ -62,14 +62,15 @@ enum PoolSettings {
             // AWS: doc — the two are exclusive (spec/cognito.md §D13); wording inferred.
             throw AWSFault.invalidParameter("Only one of aliasAttributes or usernameAttributes can be set in a user pool.")
         }
-        for member in Trigger.notEmulated where input["LambdaConfig"]?[member] != nil {
-            throw AWSFault.notEmulated(member: "LambdaConfig.\(member)", of: "CreateUserPool")
+        let lambdas = input["LambdaConfig"]
+        if lambdas?["CustomSMSSender"] != nil || lambdas?["CustomEmailSender"] != nil, lambdas?["KMSKeyID"] == nil {
+            // AWS: doc rule, wording inferred.
+            throw AWSFault.invalidParameter("KMSKeyID is required for custom sender Lambda triggers.")
         }
-        if input["Policies"]?["SignInPolicy"]?["AllowedFirstAuthFactors"]?.texts?.contains("WEB_AUTHN") == true {
-            throw AWSFault.notEmulated(member: "Policies.SignInPolicy.AllowedFirstAuthFactors WEB_AUTHN", of: "CreateUserPool")
-        }
-        if input["VerificationMessageTemplate"]?["DefaultEmailOption"]?.string == "CONFIRM_WITH_LINK" {
-            throw AWSFault.notEmulated(member: "VerificationMessageTemplate.DefaultEmailOption CONFIRM_WITH_LINK", of: "CreateUserPool")
+        if let old = lambdas?["PreTokenGeneration"]?.string,
+           let new = lambdas?["PreTokenGenerationConfig"]?["LambdaArn"]?.string, old != new {
+            // AWS: doc rule, wording inferred.
+            throw AWSFault.invalidParameter("PreTokenGeneration and PreTokenGenerationConfig must name the same function.")
         }
     }
 }

@@ -1,13 +1,21 @@
 import AWSModel
 import Gateway
 import Store
+import TokenCrypto
 import Vocabulary
 
-/// The host name of a pool's hosted endpoints: a prefix, unique in the whole server.
+/// The host name of a pool's hosted endpoints, unique in the whole server: a prefix, or a name of one's own with its
+/// certificate.
 struct Domain: Stored {
     let name: String
     let poolID: String
-    let managedLoginVersion: Int
+    var managedLoginVersion: Int
+    var certificateARN: String?
+
+    // AWS: doc — the form of the name to point one's own at.
+    var distribution: String? {
+        certificateARN == nil ? nil : "d" + HexText.encode(Array(Digesting.sha256(name.utf8).prefix(6))) + ".cloudfront.net"
+    }
 
     static func type(_ poolID: String) -> String { "domain" }
     var storedName: String { name }
@@ -20,21 +28,40 @@ extension Directory {
 }
 
 extension CognitoService {
-    /// CreateUserPoolDomain, DescribeUserPoolDomain and DeleteUserPoolDomain.
+    /// CreateUserPoolDomain … DeleteUserPoolDomain.
     var domainOperations: [Operation] {
         [
-            writing("CreateUserPoolDomain", refusing: ["CustomDomainConfig"]) { edit, input in
+            writing("CreateUserPoolDomain") { edit, input in
                 var pool = try edit.directory.pool(input)
                 let name = try input.text("Domain")
-                guard Self.isDomainPrefix(name) else { throw AWSFault.invalidParameter("Invalid domain: \(name).") }
+                let certificate = input.object["CustomDomainConfig"]?["CertificateArn"]?.string
+                guard certificate == nil ? Self.isDomainPrefix(name) : Self.isFullName(name) else { throw AWSFault.invalidParameter("Invalid domain: \(name).") }
                 guard try edit.directory.domain(name) == nil else {
                     throw AWSFault.invalidParameter("Domain already associated with another user pool.")
                 }
                 guard pool.domain == nil else { throw AWSFault.invalidParameter("Another domain is already associated with the user pool.") }
-                try edit.save(Domain(name: name, poolID: pool.id, managedLoginVersion: input.int("ManagedLoginVersion") ?? 1))
+                let domain = Domain(
+                    name: name, poolID: pool.id, managedLoginVersion: input.int("ManagedLoginVersion") ?? 1,
+                    certificateARN: certificate)
+                try edit.save(domain)
                 pool.domain = name
                 try edit.save(pool)
-                return ["ManagedLoginVersion": .integer(Int64(input.int("ManagedLoginVersion") ?? 1))]
+                return Self.made(domain)
+            },
+            writing("UpdateUserPoolDomain") { edit, input in
+                let pool = try edit.directory.pool(input), name = try input.text("Domain")
+                guard var domain = try edit.directory.domain(name), domain.poolID == pool.id else {
+                    throw AWSFault.resourceNotFound("Domain \(name) does not exist.")
+                }
+                if let version = input.int("ManagedLoginVersion") { domain.managedLoginVersion = version }
+                if let certificate = input.object["CustomDomainConfig"]?["CertificateArn"]?.string {
+                    guard domain.certificateARN != nil else {
+                        throw AWSFault.invalidParameter("A prefix domain takes no CustomDomainConfig.")
+                    }
+                    domain.certificateARN = certificate
+                }
+                try edit.save(domain)
+                return Self.made(domain)
             },
             reading("DescribeUserPoolDomain") { directory, input in
                 // AWS: doc — a domain that does not exist is an empty description.
@@ -42,7 +69,9 @@ extension CognitoService {
                 let pool = try directory.pool(domain.poolID)
                 return ["DomainDescription": [
                     "UserPoolId": .string(pool.id), "AWSAccountId": .string(pool.account.digits), "Domain": .string(domain.name),
-                    "Status": "ACTIVE", "ManagedLoginVersion": .integer(Int64(domain.managedLoginVersion)), "CustomDomainConfig": [:],
+                    "Status": "ACTIVE", "ManagedLoginVersion": .integer(Int64(domain.managedLoginVersion)),
+                    "CloudFrontDistribution": domain.distribution.map { .string($0) },
+                    "CustomDomainConfig": ["CertificateArn": domain.certificateARN.map { .string($0) }],
                 ]]
             },
             writing("DeleteUserPoolDomain") { edit, input in
@@ -57,6 +86,19 @@ extension CognitoService {
                 return [:]
             },
         ]
+    }
+
+    private static func made(_ domain: Domain) -> AWSObject {
+        [
+            "ManagedLoginVersion": .integer(Int64(domain.managedLoginVersion)),
+            "CloudFrontDomain": domain.distribution.map { .string($0) },
+        ]
+    }
+
+    /// A name of one's own: at least two labels.
+    private static func isFullName(_ name: String) -> Bool {
+        let labels = name.split(separator: ".", omittingEmptySubsequences: false)
+        return labels.count >= 2 && labels.allSatisfy { isDomainPrefix(String($0)) }
     }
 
     // AWS: doc — spec/cognito.md §D2.

@@ -51,6 +51,10 @@ extension CognitoService {
         case .deviceSRP:
             standIn = Self.deviceToken(session.deviceKey ?? "", clientID: session.clientID)
             parameters = otherParameters(challenge, session, user, context.pool)
+        case .webAuthn:
+            let text = Base64URL.encode(mint.bytes(32))
+            session.passkeyChallenge = text
+            parameters = Self.passkeyRequest(text, user, context.pool)
         default:
             parameters = otherParameters(challenge, session, user, context.pool)
         }
@@ -90,7 +94,7 @@ extension CognitoService {
         let contact = Attribute(name: attribute, value: value)
         let code = OneTimeCode(.signIn, digits: mint.code(), attribute: attribute, sentAt: edit.now)
         session.code = code
-        Self.post(OneTimeCode.Purpose.signIn.rawValue, code.digits, to: contact, of: user, in: edit, inbox: inbox)
+        Self.post(.authentication, code.digits, to: contact, of: user, in: edit)
         return [
             "CODE_DELIVERY_DELIVERY_MEDIUM": .string(Self.medium(attribute)),
             "CODE_DELIVERY_DESTINATION": Self.delivery(contact)["Destination"],

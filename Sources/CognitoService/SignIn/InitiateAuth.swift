@@ -10,8 +10,8 @@ extension CognitoService {
     /// InitiateAuth, RespondToAuthChallenge and their administrators' forms.
     var signInOperations: [Operation] {
         [
-            acting("InitiateAuth", refusing: ["Session"]) { [self] in try await initiate($0, byAdministrator: false) },
-            acting("AdminInitiateAuth", refusing: ["Session"]) { [self] in try await initiate($0, byAdministrator: true) },
+            acting("InitiateAuth") { [self] in try await initiate($0, byAdministrator: false) },
+            acting("AdminInitiateAuth") { [self] in try await initiate($0, byAdministrator: true) },
             acting("RespondToAuthChallenge") { [self] in try await respond($0, byAdministrator: false) },
             acting("AdminRespondToAuthChallenge") { [self] in try await respond($0, byAdministrator: true) },
         ]
@@ -70,15 +70,25 @@ extension CognitoService {
     ) async throws -> AWSObject {
         let name = parameters["USERNAME"] ?? ""
         try client.check(secretHash: parameters["SECRET_HASH"], names: try acceptedNames(name, in: pool))
-        let user = try directory.user(meant: name, in: pool)
+        var found = try directory.user(meant: name, in: pool)
+        if found == nil, flow == .password, let password = parameters["PASSWORD"] {
+            found = try await migrate(name, password: password, client, pool, input)
+        }
+        let user = found
         guard user != nil || client.hidesUsers else { throw AWSFault.noUser }
+        try await checkRisk(user, client, pool, input)
         var session = SignInSession(
             poolID: pool.id, clientID: client.id, givenName: name, username: user?.username, signIn: SignIn(flow),
             isByAdministrator: byAdministrator, expires: timeline.now + client.sessionValidity)
         session.deviceKey = parameters["DEVICE_KEY"]
         let facts = user.map { Self.facts(of: $0, in: pool, deviceKey: session.deviceKey, at: timeline.now) } ?? Self.phantomFacts
-        if let user, facts.isEnabled {
-            try await preAuthenticate(user, client, pool, input)
+        if facts.isEnabled { try await preAuthenticate(user, name, client, pool, input) }
+        if let text = input.optionalText("Session") {
+            guard flow == .choice, let user else { throw AWSFault.notAuthorized("Invalid session for the user.") }
+            try await turn { edit in try Self.spend(signUp: text, at: .confirmed, of: user, client, edit) }
+            let step = session.signIn.beginAfterSignUp(facts)
+            if case .refuse(let rejection) = step { throw AWSFault.signIn(rejection, hidesUsers: client.hidesUsers) }
+            return try await settle(step, session, SignInContext(pool: pool, client: client, input: input))
         }
         let preferred = try parameters["PREFERRED_CHALLENGE"].map { text in
             guard let factor = SignIn.Factor(rawValue: text) else {
@@ -125,10 +135,17 @@ extension CognitoService {
         return facts
     }()
 
-    private func preAuthenticate(_ user: User, _ client: Client, _ pool: Pool, _ input: CognitoInput) async throws {
+    private func preAuthenticate(
+        _ user: User?, _ name: String, _ client: Client, _ pool: Pool, _ input: CognitoInput
+    ) async throws {
         _ = try await fire(
-            .preAuthentication, "PreAuthentication_Authentication", pool: pool, clientID: client.id, username: user.username,
-            attributes: user.shownAttributes, request: ["validationData": .object(ofTexts: input.map("ClientMetadata"))])
+            .preAuthentication, "PreAuthentication_Authentication", pool: pool, clientID: client.id,
+            username: user?.username ?? name, attributes: user?.shownAttributes ?? [],
+            request: [
+                "validationData": .object(ofTexts: input.map("ClientMetadata")),
+                // AWS: doc — told only where clients are not told who exists.
+                "userNotFound": client.hidesUsers ? .boolean(user == nil) : nil,
+            ])
     }
 
     // MARK: Passwords

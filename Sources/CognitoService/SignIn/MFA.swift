@@ -11,13 +11,13 @@ extension CognitoService {
     var mfaOperations: [Operation] {
         [
             associateSoftwareToken, verifySoftwareToken,
-            changingOwn("SetUserMFAPreference", refusing: ["WebAuthnMfaSettings"]) { edit, user, pool, _, input in
+            changingOwn("SetUserMFAPreference") { edit, user, pool, _, input in
                 var user = user
                 try Self.setPreference(of: &user, in: pool, input)
                 try edit.save(user, in: pool)
                 return [:]
             },
-            writing("AdminSetUserMFAPreference", refusing: ["WebAuthnMfaSettings"]) { edit, input in
+            writing("AdminSetUserMFAPreference") { edit, input in
                 let pool = try edit.directory.pool(input)
                 var user = try edit.directory.requiredUser(input.text("Username"), in: pool)
                 try Self.setPreference(of: &user, in: pool, input)
@@ -124,6 +124,13 @@ extension CognitoService {
             user.mfa.enabled.removeAll { $0 == factor }
             if isEnabled { user.mfa.enabled.append(factor) }
             if isPreferred { user.mfa.preferred = factor } else if user.mfa.preferred == factor { user.mfa.preferred = nil }
+        }
+        if let passkeys = input.object["WebAuthnMfaSettings"]?["Enabled"]?.bool {
+            // AWS: doc — the pool must take passkeys as both factors, and the user needs another second factor besides.
+            if passkeys, !pool.passkeysAreMultiFactor || user.mfa.enabled.isEmpty {
+                throw AWSFault.invalidParameter("Passkeys can be a second factor only beside another one, in a pool that allows it.")
+            }
+            user.mfa.hasPasskeyMFA = passkeys
         }
         let preferred = members.filter { input.object[$0.0]?["PreferredMfa"]?.bool == true }
         if preferred.count > 1 { throw AWSFault.invalidParameter("Only one MFA type can be preferred.") }

@@ -83,6 +83,7 @@ extension CognitoService {
         case "CUSTOM_CHALLENGE":
             let session = try await verified(answer, context)
             return try await drive(session, .customAnswered, context, spending: answer.token)
+        case "WEB_AUTHN": return try await takePasskey(answer, context)
         case "DEVICE_SRP_AUTH": return try await takeDevice(answer, context)
         default: throw AWSFault.invalidParameter("Coldframe does not emulate the challenge \(name).")
         }
@@ -129,9 +130,9 @@ extension CognitoService {
         try Self.check(password: password, in: pool, byUser: true)
         try Self.check(given, in: pool, by: .user)
         let verifier = try await verifier(password, for: user, in: pool)
-        return try await drive(answer.session, .newPasswordSet, context, spending: answer.token) { [mint, inbox] user, edit in
+        return try await drive(answer.session, .newPasswordSet, context, spending: answer.token) { [mint] user, edit in
             user.setPassword(verifier, temporarySince: nil, historySize: pool.passwordPolicy.historySize)
-            _ = Self.attributesChanged(given, of: &user, in: pool, edit: edit, mint: mint, inbox: inbox)
+            _ = Self.attributesChanged(given, of: &user, in: pool, edit: edit, mint: mint)
         }
     }
 
@@ -200,6 +201,17 @@ extension CognitoService {
         case .emailOTP, .smsOTP, .webAuthn: break
         }
         return try await drive(session, .factorChosen(factor), context, spending: answer.token)
+    }
+
+    private func takePasskey(_ answer: Answer, _ context: SignInContext) async throws -> AWSObject {
+        let text = try answer.text("CREDENTIAL"), pool = context.pool, session = answer.session
+        guard let user = answer.user, let challenge = session.passkeyChallenge else { throw AWSFault.incorrectPassword }
+        let proven = try await offLoop { Self.proven(text, challenge: challenge, of: user, in: pool) }
+        guard let proven else { return try await drive(session, .webAuthnRefused, context, spending: answer.token) }
+        return try await drive(session, .webAuthnProven, context, spending: answer.token) { user, _ in
+            guard let index = user.passkeys?.firstIndex(where: { $0.id == proven.id }) else { throw AWSFault.incorrectPassword }
+            user.passkeys?[index].signCount = proven.signCount
+        }
     }
 
     private func takeDevice(_ answer: Answer, _ context: SignInContext) async throws -> AWSObject {

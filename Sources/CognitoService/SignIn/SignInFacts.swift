@@ -35,11 +35,15 @@ extension CognitoService {
 
     /// The first factors of USER_AUTH.
     static func firstFactors(of user: User, in pool: Pool) -> [SignIn.Factor] {
-        pool.firstFactors.flatMap { name -> [SignIn.Factor] in
+        // AWS: doc — who needs a second factor cannot sign in by one code or one passkey, unless the passkey is both.
+        let needsTwo = pool.mfaMode == .on || (pool.mfaMode == .optional && !registeredMFA(of: user, in: pool).isEmpty)
+        return pool.firstFactors.flatMap { name -> [SignIn.Factor] in
             switch name {
             case "PASSWORD": user.verifier == nil ? [] : [.password, .passwordSRP]
-            case "EMAIL_OTP": user["email_verified"] == "true" ? [.emailOTP] : []
-            case "SMS_OTP": user["phone_number_verified"] == "true" ? [.smsOTP] : []
+            case "EMAIL_OTP": user["email_verified"] == "true" && !needsTwo ? [.emailOTP] : []
+            case "SMS_OTP": user["phone_number_verified"] == "true" && !needsTwo ? [.smsOTP] : []
+            case "WEB_AUTHN":
+                (user.passkeys ?? []).isEmpty || (needsTwo && !pool.passkeysAreMultiFactor) ? [] : [.webAuthn]
             default: []
             }
         }

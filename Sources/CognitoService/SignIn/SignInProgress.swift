@@ -36,10 +36,30 @@ extension CognitoService {
             let outcome = try await turn { [self] edit in
                 try advance(current, occurred, context, spending: spent, changing: changing, edit)
             }
+            if context.pool.threatProtection != nil { try await note(outcome, occurred, current, context) }
             guard case .define(let next) = outcome else { return try await finish(outcome, context) }
             (session, event) = try await define(next, context)
             (token, change) = (nil, nil)
         }
+    }
+
+    /// Keeps what an answer led to, for threat protection.
+    private func note(
+        _ outcome: SignInOutcome, _ event: SignIn.Event, _ session: SignInSession, _ context: SignInContext
+    ) async throws {
+        let isPassed: Bool
+        switch outcome {
+        case .granted: isPassed = true
+        case .refused: isPassed = false
+        case .challenge, .define: return
+        }
+        let challenge = switch event {
+        case .passwordProven, .passwordRefused: "Password"
+        case .codeProven, .codeRefused, .mfaSetUp: "Mfa"
+        default: nil as String?
+        }
+        let user = try session.username.flatMap { try directory.user(named: $0, in: context.pool) }
+        _ = try await record(.signIn, of: user, in: context.pool, isPassed: isPassed, challenge: challenge, context.input)
     }
 
     /// Stores a first step that needs no event.

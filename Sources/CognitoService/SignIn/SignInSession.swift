@@ -28,6 +28,10 @@ struct SignInSession: Codable, Sendable {
     var secretBlock: [UInt8]?
     var code: OneTimeCode?
     var wrongCodes = 0
+    /// Set for somebody who is signing up: nothing but that goes on from here.
+    var signUp: SignUpStage?
+    /// What a passkey has to sign.
+    var passkeyChallenge: String?
     var deviceKey: String?
     /// A secret to be set up during sign-in, and whether it has been proven.
     var pendingSecret: [UInt8]?
@@ -38,6 +42,8 @@ struct SignInSession: Codable, Sendable {
     var customPublic: [String: String] = [:]
     var customPrivate: [String: String] = [:]
     var customMetadata: String?
+
+    enum SignUpStage: String, Codable, Sendable { case signedUp, confirmed }
 
     struct CustomResult: Codable, Sendable {
         var name: String

@@ -37,11 +37,11 @@ extension CognitoService {
 
     /// Throws `NotAuthorizedException` unless the secret is the client's own.
     static func check(clientSecret: String?, of client: Client) throws {
-        guard let secret = client.secret else {
+        guard client.secret != nil else {
             guard clientSecret == nil else { throw AWSFault.notAuthorized("Client \(client.id) has no client secret.") }
             return
         }
-        guard let clientSecret, Digesting.areEqual(secret, clientSecret) else {
+        guard let clientSecret, client.accepts(secret: clientSecret) else {
             throw AWSFault.notAuthorized("Unable to verify client secret for client \(client.id)")
         }
     }

@@ -81,7 +81,7 @@ extension CognitoService {
         let keys = try await keys.keys(of: issue.pool.id)
         let (accessID, idID) = (mint.uuid(), mint.uuid())
         return try await offLoop {
-            let access = ClaimSet.access(issue.subject, issue.occasion, jti: accessID, groups: overrides.groups)
+            let access = ClaimSet.access(issue.subject, issue.occasion, jti: accessID, overrides: overrides)
             var id = ClaimSet.id(issue.subject, issue.occasion, jti: idID, overrides: overrides)
             let accessToken = try CompactToken.signed(payload: access.json, by: keys.access)
             if issue.occasion.isOAuth {
@@ -106,45 +106,46 @@ extension CognitoService {
             },
         ]
     }
-
-    // AWS: doc — spec/cognito.md §D16, version 1 of the event.
-    private func preTokenGeneration(_ issue: TokenIssue) async throws -> ClaimOverrides {
-        let groups = issue.subject.rankedGroups
-        let answer = try await fire(
-            .preTokenGeneration, issue.source, pool: issue.pool, clientID: issue.client.id, username: issue.user.username,
-            attributes: issue.user.shownAttributes,
-            request: ["groupConfiguration": [
-                "groupsToOverride": .list(ofTexts: groups.map(\.name)),
-                "iamRolesToOverride": .list(ofTexts: groups.compactMap(\.roleARN)),
-                "preferredRole": issue.subject.preferredRole.map { .string($0) },
-            ]],
-            response: ["claimsOverrideDetails": .null], metadata: issue.metadata)
-        var overrides = ClaimOverrides()
-        guard let details = answer?["claimsOverrideDetails"] else { return overrides }
-        overrides.added = (details["claimsToAddOrOverride"]?.object?.entries ?? []).compactMap { entry in
-            entry.value.string.map { (entry.key, $0) }
-        }
-        overrides.suppressed = details["claimsToSuppress"]?.texts ?? []
-        overrides.groups = details["groupOverrideDetails"]?["groupsToOverride"]?.texts
-        overrides.roles = details["groupOverrideDetails"]?["iamRolesToOverride"]?.texts
-        overrides.preferredRole = details["groupOverrideDetails"]?["preferredRole"]?.string
-        return overrides
-    }
 }
 
 extension ClaimSet {
     /// The payload of a token.
     var json: [UInt8] {
         var object = AWSObject()
-        for (name, value) in entries {
-            switch value {
-            case .text(let text): object.append(name, .string(text))
-            case .number(let number): object.append(name, .integer(number))
-            case .flag(let flag): object.append(name, .boolean(flag))
-            case .texts(let texts): object.append(name, .list(ofTexts: texts))
-            }
-        }
+        for (name, value) in entries { object.append(name, AWSValue(value)) }
         return JSON.write(.object(object))
+    }
+}
+
+extension AWSValue {
+    init(_ claim: ClaimValue) {
+        switch claim {
+        case .text(let text): self = .string(text)
+        case .number(let number): self = .integer(number)
+        case .fraction(let number): self = .double(number)
+        case .flag(let flag): self = .boolean(flag)
+        case .texts(let texts): self = .list(ofTexts: texts)
+        case .list(let values): self = .list(values.map { AWSValue($0) })
+        case .object(let members):
+            var object = AWSObject()
+            for member in members { object.append(member.name, AWSValue(member.value)) }
+            self = .object(object)
+        }
+    }
+
+    /// As a claim; nil for what no token carries.
+    var claim: ClaimValue? {
+        switch self {
+        case .string(let text): .text(text)
+        case .integer(let number): .number(number)
+        case .double(let number): .fraction(number)
+        case .boolean(let flag): .flag(flag)
+        case .list(let items): .list(items.compactMap(\.claim))
+        case .object(let object): .object(object.entries.compactMap { entry in
+            entry.value.claim.map { .init(name: entry.key, value: $0) }
+        })
+        case .null, .blob, .timestamp: nil
+        }
     }
 }
 

@@ -85,7 +85,7 @@ extension CognitoService {
     }
 
     private var adminResetUserPassword: Operation {
-        writing("AdminResetUserPassword") { [mint, inbox] edit, input in
+        writing("AdminResetUserPassword") { [mint] edit, input in
             let pool = try edit.directory.pool(input)
             var user = try edit.directory.requiredUser(input.text("Username"), in: pool)
             guard user.status == .confirmed || user.status == .resetRequired else {
@@ -96,7 +96,7 @@ extension CognitoService {
                     "Cannot reset password for the user as there is no registered/verified email or phone_number")
             }
             user.status = .resetRequired
-            Self.send(.passwordReset, to: contact, of: &user, in: edit, mint: mint, inbox: inbox)
+            Self.send(.passwordReset, as: .forgotPassword, to: contact, of: &user, in: edit, mint: mint)
             user.modified = edit.now
             try edit.save(user, in: pool)
             return [:]
@@ -104,12 +104,12 @@ extension CognitoService {
     }
 
     private var adminUpdateUserAttributes: Operation {
-        writing("AdminUpdateUserAttributes") { [mint, inbox] edit, input in
+        writing("AdminUpdateUserAttributes") { [mint] edit, input in
             let pool = try edit.directory.pool(input)
             var user = try edit.directory.requiredUser(input.text("Username"), in: pool)
             let attributes = input.attributes("UserAttributes")
             try Self.check(attributes, in: pool, by: .administrator)
-            _ = Self.attributesChanged(attributes, of: &user, in: pool, edit: edit, mint: mint, inbox: inbox)
+            _ = Self.attributesChanged(attributes, of: &user, in: pool, edit: edit, mint: mint)
             try edit.save(user, in: pool)
             return [:]
         }

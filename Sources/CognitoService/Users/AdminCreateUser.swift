@@ -31,24 +31,24 @@ extension CognitoService {
     private func create(_ user: User, _ password: String, in pool: Pool, _ input: CognitoInput) async throws -> AWSObject {
         let takesAliases = input.flag("ForceAliasCreation"), isSilent = input.optionalText("MessageAction") == "SUPPRESS"
         let mediums = input.texts("DesiredDeliveryMediums")
-        return try await turn { [inbox] edit in
+        return try await turn { edit in
             guard try edit.directory.user(named: user.username, in: pool) == nil else { throw AWSFault.userAccountExists }
             var user = user
             user.modified = edit.now
             user.temporarySince = edit.now
             try edit.save(user, in: pool, takingAliases: takesAliases)
             if !isSilent {
-                Self.invite(user, password, mediums: mediums, in: edit, inbox: inbox)
+                Self.invite(user, password, mediums: mediums, in: edit)
             }
             return ["User": user.listed(only: nil)]
         }
     }
 
     /// The default medium is SMS; e-mail is used where there is no number, so that somebody can read the message.
-    private static func invite(_ user: User, _ password: String, mediums: [String], in edit: DirectoryEdit, inbox: Inbox) {
+    private static func invite(_ user: User, _ password: String, mediums: [String], in edit: DirectoryEdit) {
         let wanted = mediums.isEmpty ? ["SMS", "EMAIL"] : mediums
         let contact = user.contact(among: wanted.map { $0 == "EMAIL" ? "email" : "phone_number" }, verifiedOnly: false)
-        if let contact { post("invitation", password, to: contact, of: user, in: edit, inbox: inbox) }
+        if let contact { post(.adminCreateUser, password, to: contact, of: user, in: edit) }
     }
 
     private func resendInvitation(_ pool: Pool, _ given: String, _ input: CognitoInput) async throws -> AWSObject {
@@ -62,12 +62,12 @@ extension CognitoService {
         try Self.check(password: password, in: pool, byUser: false)
         let verifier = try await verifier(password, for: user, in: pool)
         let mediums = input.texts("DesiredDeliveryMediums")
-        return try await turn { [inbox] edit in
+        return try await turn { edit in
             var user = try edit.directory.requiredUser(user.username, in: pool)
             user.setPassword(verifier, temporarySince: edit.now, historySize: 0)
             user.modified = edit.now
             try edit.save(user, in: pool)
-            Self.invite(user, password, mediums: mediums, in: edit, inbox: inbox)
+            Self.invite(user, password, mediums: mediums, in: edit)
             return ["User": user.listed(only: nil)]
         }
     }

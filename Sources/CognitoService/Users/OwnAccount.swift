@@ -38,15 +38,17 @@ extension CognitoService {
     ) -> Operation {
         acting(name, refusing: refusedMembers) { [self] input in
             let bearer = try await bearer(input)
-            return try await turn { edit in
-                let user = try edit.directory.requiredUser(bearer.user.username, in: bearer.pool)
-                return try body(edit, user, bearer.pool, bearer.client, input)
+            return try await CallScope.of(client: bearer.client) {
+                try await turn { edit in
+                    let user = try edit.directory.requiredUser(bearer.user.username, in: bearer.pool)
+                    return try body(edit, user, bearer.pool, bearer.client, input)
+                }
             }
         }
     }
 
     private var updateUserAttributes: Operation {
-        changingOwn("UpdateUserAttributes") { [mint, inbox] edit, user, pool, client, input in
+        changingOwn("UpdateUserAttributes") { [mint] edit, user, pool, client, input in
             var user = user
             let attributes = input.attributes("UserAttributes")
             // Marks of verification are the service's to set.
@@ -54,7 +56,7 @@ extension CognitoService {
                 throw AWSFault.notAuthorized("A client attempted to write unauthorized attribute")
             }
             try Self.check(attributes, in: pool, by: .user, client: client)
-            let deliveries = Self.attributesChanged(attributes, of: &user, in: pool, edit: edit, mint: mint, inbox: inbox)
+            let deliveries = Self.attributesChanged(attributes, of: &user, in: pool, edit: edit, mint: mint)
             try edit.save(user, in: pool)
             return ["CodeDeliveryDetailsList": .list(deliveries)]
         }
@@ -71,14 +73,14 @@ extension CognitoService {
     }
 
     private var getUserAttributeVerificationCode: Operation {
-        changingOwn("GetUserAttributeVerificationCode") { [mint, inbox] edit, user, pool, _, input in
+        changingOwn("GetUserAttributeVerificationCode") { [mint] edit, user, pool, _, input in
             var user = user
             let name = try input.text("AttributeName")
             guard ["email", "phone_number"].contains(name), let value = user[name] else {
                 throw AWSFault.invalidParameter("Cannot send a verification code for the attribute \(name).")
             }
             let contact = Attribute(name: name, value: value)
-            Self.send(.attributeVerification, to: contact, of: &user, in: edit, mint: mint, inbox: inbox)
+            Self.send(.attributeVerification, as: .verifyUserAttribute, to: contact, of: &user, in: edit, mint: mint)
             try edit.save(user, in: pool)
             return ["CodeDeliveryDetails": Self.delivery(contact)]
         }

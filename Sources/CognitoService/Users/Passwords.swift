@@ -11,7 +11,10 @@ extension CognitoService {
         acting("ForgotPassword") { [self] input in
             let (client, pool) = try clientCall(input)
             let name = try input.text("Username")
-            return try await turn { [mint, inbox] edit in
+            if try directory.user(meant: name, in: pool) == nil {
+                _ = try await migrate(name, password: nil, client, pool, input)
+            }
+            return try await turn { [mint] edit in
                 guard var user = try edit.directory.user(meant: name, in: pool) else {
                     guard client.hidesUsers else { throw AWSFault.noUser }
                     return ["CodeDeliveryDetails": Self.simulatedDelivery(name)]
@@ -24,7 +27,7 @@ extension CognitoService {
                     throw AWSFault.invalidParameter(
                         "Cannot reset password for the user as there is no registered/verified email or phone_number")
                 }
-                Self.send(.passwordReset, to: contact, of: &user, in: edit, mint: mint, inbox: inbox)
+                Self.send(.passwordReset, as: .forgotPassword, to: contact, of: &user, in: edit, mint: mint)
                 try edit.save(user, in: pool)
                 return ["CodeDeliveryDetails": Self.delivery(contact)]
             }
@@ -65,6 +68,7 @@ extension CognitoService {
                 try edit.save(user, in: pool)
                 return user
             }
+            _ = try await record(.forgotPassword, of: user, in: pool, isPassed: true, input)
             try await fireConfirmed(user, "PostConfirmation_ConfirmForgotPassword", in: pool, clientID: client.id, input)
             return [:]
         }
@@ -80,6 +84,7 @@ extension CognitoService {
                 throw AWSFault.cognito("LimitExceededException", "Attempt limit exceeded, please try after some time.")
             }
             let isRight = try await input.optionalText("PreviousPassword").asyncMap { try await matches($0, user, in: pool) }
+            _ = try await record(.passwordChange, of: user, in: pool, isPassed: isRight ?? (user.verifier == nil), input)
             guard isRight ?? (user.verifier == nil) else {
                 try await turn { edit in
                     var user = try edit.directory.requiredUser(user.username, in: pool)

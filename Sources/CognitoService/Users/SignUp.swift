@@ -1,6 +1,8 @@
 import AWSModel
 import Gateway
 import IdentityRules
+import SimTime
+import Timeline
 
 extension CognitoService {
     /// SignUp, ConfirmSignUp and ResendConfirmationCode.
@@ -21,14 +23,19 @@ extension CognitoService {
     }
 
     private var signUp: Operation {
-        acting("SignUp", coverage: .partial("no Session for USER_AUTH, a password is required")) { [self] input in
+        acting("SignUp") { [self] input in
             let (client, pool) = try clientCall(input)
             guard !pool.onlyAdministratorsCreateUsers else {
                 throw AWSFault.notAuthorized("SignUp is not permitted for this user pool")
             }
-            let given = try input.text("Username"), password = try input.text("Password")
-            try Self.checkLength(password)
-            try Self.check(password: password, in: pool, byUser: false)
+            let given = try input.text("Username"), password = input.optionalText("Password")
+            if let password {
+                try Self.checkLength(password)
+                try Self.check(password: password, in: pool, byUser: false)
+            } else if !pool.firstFactors.contains(where: { $0 == "EMAIL_OTP" || $0 == "SMS_OTP" }) {
+                // AWS: doc — only pools with one-time codes take users without a password.
+                throw AWSFault.missingParameter("Password")
+            }
             let draft = try newUser(given, input.attributes("UserAttributes"), in: pool, status: .unconfirmed)
             try Self.check(draft.attributes, in: pool, by: .creation, client: client)
             if pool.naming.aliasAttributes.contains("preferred_username"), draft["preferred_username"] != nil {
@@ -36,9 +43,11 @@ extension CognitoService {
             }
             guard try directory.user(named: draft.username, in: pool) == nil else { throw AWSFault.userExists }
             var (user, isConfirmed) = try await applyPreSignUp("PreSignUp_SignUp", to: draft, in: pool, clientID: client.id, input)
-            user.verifier = try await verifier(password, for: user, in: pool)
+            if let password { user.verifier = try await verifier(password, for: user, in: pool) }
             if isConfirmed { user.status = .confirmed }
-            let output = try await store(signedUp: user, in: pool)
+            var output = try await store(signedUp: user, in: pool)
+            output["Session"] = try await signUpSession(isConfirmed ? .confirmed : .signedUp, user, client, pool).map { .string($0) }
+            _ = try await record(.signUp, of: user, in: pool, isPassed: true, input)
             if isConfirmed {
                 try await fireConfirmed(user, "PostConfirmation_ConfirmSignUp", in: pool, clientID: client.id, input)
             }
@@ -46,8 +55,41 @@ extension CognitoService {
         }
     }
 
+    /// A session that goes on to tokens once the sign-up is confirmed; nil for clients without USER_AUTH.
+    private func signUpSession(
+        _ stage: SignInSession.SignUpStage, _ user: User, _ client: Client, _ pool: Pool
+    ) async throws -> String? {
+        guard client.flows.contains("ALLOW_USER_AUTH") else { return nil }
+        let text = mint.session()
+        var session = SignInSession(
+            poolID: pool.id, clientID: client.id, givenName: user.username, username: user.username, signIn: SignIn(.choice),
+            isByAdministrator: false, expires: timeline.now + client.sessionValidity)
+        session.signUp = stage
+        return try await turn { [session] edit in
+            var session = session
+            // The code may take its time: the session waits as long as it is good.
+            let validity: SimDuration = stage == .signedUp ? OneTimeCode.Purpose.signUp.validity : client.sessionValidity
+            session.expires = edit.now + validity
+            try SessionTable.save(session, token: Array(text.utf8), in: edit, foldedName: user.foldedName)
+            return text
+        }
+    }
+
+    /// Spends the session of a sign-up. Throws `NotAuthorizedException` unless it is at that stage, of that user.
+    static func spend(
+        signUp text: String, at stage: SignInSession.SignUpStage, of user: User, _ client: Client, _ edit: DirectoryEdit
+    ) throws {
+        let token = Array(text.utf8)
+        var session = try SessionTable.open(token, at: edit.now, in: edit.turn.transaction)
+        guard session.signUp == stage, session.username == user.username, session.clientID == client.id else {
+            throw AWSFault.notAuthorized("Invalid session for the user.")
+        }
+        session.isUsed = true
+        try SessionTable.save(session, token: token, in: edit, foldedName: user.foldedName)
+    }
+
     private func store(signedUp user: User, in pool: Pool) async throws -> AWSObject {
-        try await turn { [mint, inbox] edit in
+        try await turn { [mint] edit in
             guard try edit.directory.user(named: user.username, in: pool) == nil else { throw AWSFault.userExists }
             var user = user
             user.modified = edit.now
@@ -55,7 +97,7 @@ extension CognitoService {
             // The number comes first where both are verified by the pool.
             let verified = ["phone_number", "email"].filter(pool.autoVerifiedAttributes.contains)
             if user.status == .unconfirmed, let contact = user.contact(among: verified, verifiedOnly: false) {
-                Self.send(.signUp, to: contact, of: &user, in: edit, mint: mint, inbox: inbox)
+                Self.send(.signUp, as: .signUp, to: contact, of: &user, in: edit, mint: mint)
                 output["CodeDeliveryDetails"] = Self.delivery(contact)
             }
             try edit.save(user, in: pool)
@@ -64,7 +106,7 @@ extension CognitoService {
     }
 
     private var confirmSignUp: Operation {
-        acting("ConfirmSignUp", refusing: ["Session"]) { [self] input in
+        acting("ConfirmSignUp") { [self] input in
             let (client, pool) = try clientCall(input)
             let name = try input.text("Username"), given = try input.text("ConfirmationCode")
             let takesAliases = input.flag("ForceAliasCreation")
@@ -76,6 +118,7 @@ extension CognitoService {
                     throw AWSFault.notAuthorized("User cannot be confirmed. Current status is \(user.status.rawValue)")
                 }
                 let code = try Self.take(given, .signUp, of: &user, at: edit.now)
+                if let text = input.optionalText("Session") { try Self.spend(signUp: text, at: .signedUp, of: user, client, edit) }
                 user.status = .confirmed
                 user["\(code.attribute)_verified"] = "true"
                 user.modified = edit.now
@@ -83,7 +126,8 @@ extension CognitoService {
                 return user
             }
             try await fireConfirmed(user, "PostConfirmation_ConfirmSignUp", in: pool, clientID: client.id, input)
-            return [:]
+            guard input.object["Session"] != nil else { return [:] }
+            return ["Session": try await signUpSession(.confirmed, user, client, pool).map { .string($0) }]
         }
     }
 
@@ -91,7 +135,7 @@ extension CognitoService {
         acting("ResendConfirmationCode") { [self] input in
             let (client, pool) = try clientCall(input)
             let name = try input.text("Username")
-            return try await turn { [mint, inbox] edit in
+            return try await turn { [mint] edit in
                 guard var user = try edit.directory.user(meant: name, in: pool) else {
                     guard client.hidesUsers else { throw AWSFault.noUser }
                     return ["CodeDeliveryDetails": Self.simulatedDelivery(name)]
@@ -104,7 +148,7 @@ extension CognitoService {
                 guard let contact = user.contact(among: verified, verifiedOnly: false) else {
                     throw AWSFault.invalidParameter("Cannot resend codes. Auto verification not turned on.")
                 }
-                Self.send(.signUp, to: contact, of: &user, in: edit, mint: mint, inbox: inbox)
+                Self.send(.signUp, as: .resendCode, to: contact, of: &user, in: edit, mint: mint)
                 try edit.save(user, in: pool)
                 return ["CodeDeliveryDetails": Self.delivery(contact)]
             }

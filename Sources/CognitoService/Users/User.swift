@@ -32,13 +32,27 @@ struct User: Stored {
     var groups: [String] = []
     var mfa = MFASettings()
     var devices: [Device] = []
+    /// Text messages were chosen by SetUserSettings.
+    var hasMFAOptions: Bool?
+    var passkeys: [Passkey]?
+    /// A registration of a passkey that has begun.
+    var passkeyChallenge: PasskeyChallenge?
+    /// The user at identity providers of others, first the one who signed up there.
+    var federated: [FederatedIdentity]?
     /// The user name as its pool compares it; names the document.
     let foldedName: String
+
+    struct PasskeyChallenge: Codable, Sendable, Equatable {
+        let text: String
+        let expires: SimInstant
+    }
 
     struct MFASettings: Codable, Sendable, Equatable {
         var enabled: [SignIn.MFA] = []
         var preferred: SignIn.MFA?
         var totpSecret: [UInt8]?
+        /// Passkeys with user verification stand for both factors.
+        var hasPasskeyMFA: Bool?
         /// A secret handed out by AssociateSoftwareToken and not yet proven.
         var pendingSecret: [UInt8]?
         var totpName: String?
@@ -100,10 +114,14 @@ struct User: Stored {
     }
 
     /// The members that tell of second factors.
+    // AWS: doc — MFAOptions tells of text messages only, and only what SetUserSettings set.
     var mfaOutput: AWSObject {
-        [
+        let names = mfa.enabled.map(\.rawValue) + (mfa.hasPasskeyMFA == true ? ["WEB_AUTHN_MFA"] : [])
+        return [
+            "MFAOptions": hasMFAOptions == true
+                ? [["DeliveryMedium": "SMS", "AttributeName": "phone_number"]] : nil,
             "PreferredMfaSetting": mfa.preferred.map { .string($0.rawValue) },
-            "UserMFASettingList": mfa.enabled.isEmpty ? nil : .list(ofTexts: mfa.enabled.map(\.rawValue)),
+            "UserMFASettingList": names.isEmpty ? nil : .list(ofTexts: names),
         ]
     }
 }

@@ -54,25 +54,20 @@ extension CognitoService {
 
     // MARK: Codes
 
-    /// Puts a new code in the place of an open one for the same purpose and attribute, and into the inbox.
+    /// Puts a new code in the place of an open one for the same purpose and attribute, and sends it.
     static func send(
-        _ purpose: OneTimeCode.Purpose, to contact: Attribute, of user: inout User, in edit: DirectoryEdit, mint: CognitoMint,
-        inbox: Inbox
+        _ purpose: OneTimeCode.Purpose, as occasion: MessageOccasion, to contact: Attribute, of user: inout User,
+        in edit: DirectoryEdit, mint: CognitoMint
     ) {
         let code = OneTimeCode(purpose, digits: mint.code(), attribute: contact.name, sentAt: edit.now)
         user.codes.removeAll { $0.purpose == purpose && $0.attribute == contact.name }
         user.codes.append(code)
-        post(purpose.rawValue, code.digits, to: contact, of: user, in: edit, inbox: inbox)
+        post(occasion, code.digits, to: contact, of: user, in: edit)
     }
 
-    /// Puts a message into the inbox once the turn is committed.
-    static func post(
-        _ kind: String, _ code: String, to contact: Attribute, of user: User, in edit: DirectoryEdit, inbox: Inbox
-    ) {
-        let message = Inbox.Message(
-            poolID: user.poolID, username: user.username, kind: kind, medium: medium(contact.name),
-            destination: contact.value, code: code, instant: edit.now)
-        edit.turn.afterCommit { inbox.add(message) }
+    /// Sends a message once the turn is committed.
+    static func post(_ occasion: MessageOccasion, _ code: String, to contact: Attribute, of user: User, in edit: DirectoryEdit) {
+        edit.outbox.add(.init(user: user, occasion: occasion, contact: contact, code: code, instant: edit.now))
     }
 
     static func medium(_ attribute: String) -> String { attribute == "phone_number" ? "SMS" : "EMAIL" }
@@ -102,7 +97,7 @@ extension CognitoService {
 
     /// Sends codes for attributes that have changed and that the pool verifies by itself; others just lose their mark.
     static func attributesChanged(
-        _ attributes: [Attribute], of user: inout User, in pool: Pool, edit: DirectoryEdit, mint: CognitoMint, inbox: Inbox
+        _ attributes: [Attribute], of user: inout User, in pool: Pool, edit: DirectoryEdit, mint: CognitoMint
     ) -> [AWSValue] {
         var deliveries: [AWSValue] = []
         for attribute in attributes where ["email", "phone_number"].contains(attribute.name) {
@@ -113,7 +108,7 @@ extension CognitoService {
                 user[attribute.name + "_verified"] = "false"
             }
             if pool.autoVerifiedAttributes.contains(attribute.name), user[attribute.name + "_verified"] != "true" {
-                send(.attributeVerification, to: attribute, of: &user, in: edit, mint: mint, inbox: inbox)
+                send(.attributeVerification, as: .updateUserAttribute, to: attribute, of: &user, in: edit, mint: mint)
                 deliveries.append(delivery(attribute))
             }
         }

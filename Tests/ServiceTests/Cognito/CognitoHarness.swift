@@ -21,7 +21,7 @@ final class ScriptedTriggers: TriggerRunner {
 
     var sources: [String] { seen.withLock { $0 } }
 
-    func run(functionARN: String, event: AWSValue) async throws -> AWSValue {
+    func run(functionARN: String, event: AWSValue, timeoutSeconds: Double) async throws -> AWSValue {
         let source = event["triggerSource"]?.string ?? ""
         seen.withLock { $0.append(source) }
         return ["response": try script(source, event)]

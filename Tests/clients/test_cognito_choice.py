@@ -1,0 +1,175 @@
+"""USER_AUTH: the user chooses the first factor; passkeys really sign."""
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from authenticator import Authenticator
+from conftest import client
+from hosting import refused
+from test_cognito import PASSWORD, idp, last_code, make_user, sign_in  # noqa: F401  (fixtures)
+
+PARTY = "auth.garden.example"
+FLOWS = ["ALLOW_USER_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+
+
+@pytest.fixture
+def pool(idp):
+    pool = idp.create_user_pool(
+        PoolName="choice", AutoVerifiedAttributes=["email"],
+        Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD", "EMAIL_OTP", "WEB_AUTHN"]}})["UserPool"]["Id"]
+    idp.set_user_pool_mfa_config(
+        UserPoolId=pool, MfaConfiguration="OFF", WebAuthnConfiguration={"RelyingPartyId": PARTY, "UserVerification": "preferred"})
+    return pool
+
+
+@pytest.fixture
+def app(idp, pool):
+    return idp.create_user_pool_client(UserPoolId=pool, ClientName="app", ExplicitAuthFlows=FLOWS)["UserPoolClient"]["ClientId"]
+
+
+@pytest.fixture
+def alice(idp, pool, app):
+    make_user(idp, pool, email="alice@example.com", email_verified="true")
+    return sign_in(idp, app)["AuthenticationResult"]["AccessToken"]
+
+
+def begin(idp, app, **more):
+    return idp.initiate_auth(ClientId=app, AuthFlow="USER_AUTH", AuthParameters={"USERNAME": "alice", **more})
+
+
+def respond(idp, app, challenge, name=None, **answers):
+    return idp.respond_to_auth_challenge(
+        ClientId=app, ChallengeName=name or challenge["ChallengeName"], Session=challenge["Session"],
+        ChallengeResponses={"USERNAME": "alice", **answers})
+
+
+def register(idp, token, key, **more):
+    options = idp.start_web_authn_registration(AccessToken=token)["CredentialCreationOptions"]
+    idp.complete_web_authn_registration(AccessToken=token, Credential=key.create(options, **more))
+    return options
+
+
+def request(challenge):
+    return json.loads(challenge["ChallengeParameters"]["CREDENTIAL_REQUEST_OPTIONS"])
+
+
+def test_a_passkey_signs_in(idp, app, alice):
+    key = Authenticator(f"https://{PARTY}")
+    options = register(idp, alice, key)
+    assert options["rp"]["id"] == PARTY and {p["alg"] for p in options["pubKeyCredParams"]} == {-7, -257}
+    listed = idp.list_web_authn_credentials(AccessToken=alice)["Credentials"]
+    assert [(c["RelyingPartyId"], c["AuthenticatorTransports"]) for c in listed] == [(PARTY, ["internal"])]
+    challenge = begin(idp, app, PREFERRED_CHALLENGE="WEB_AUTHN")
+    assert challenge["ChallengeName"] == "WEB_AUTHN"
+    wanted = request(challenge)
+    assert wanted["rpId"] == PARTY and wanted["allowCredentials"][0]["id"] == listed[0]["CredentialId"]
+    assert "AccessToken" in respond(idp, app, challenge, CREDENTIAL=json.dumps(key.get(wanted)))["AuthenticationResult"]
+    with refused("NotAuthorizedException", "Invalid session for the user.", status=400):
+        respond(idp, app, challenge, CREDENTIAL=json.dumps(key.get(wanted)))
+    idp.delete_web_authn_credential(AccessToken=alice, CredentialId=listed[0]["CredentialId"])
+    assert "WEB_AUTHN" not in begin(idp, app)["AvailableChallenges"]
+    register(idp, alice, Authenticator(f"https://{PARTY}"), attestation="packed")
+
+
+def test_passkeys_that_prove_nothing(idp, app, alice):
+    key = Authenticator(f"https://{PARTY}")
+    register(idp, alice, key)
+
+    def attempt(change=lambda given: given, signer=key, origin=None):
+        challenge = begin(idp, app, PREFERRED_CHALLENGE="WEB_AUTHN")
+        signer.origin, before = origin or signer.origin, signer.origin
+        given = change(signer.get(request(challenge)))
+        signer.origin = before
+        return respond(idp, app, challenge, CREDENTIAL=json.dumps(given))
+
+    stranger = Authenticator(f"https://{PARTY}")
+    stranger.id = key.id
+    old = key.get({"rpId": PARTY, "challenge": "b2xk"})
+    for case in (dict(signer=stranger), dict(origin="https://evil.example"), dict(origin=f"http://{PARTY}"),
+                 dict(origin=f"https://evil{PARTY}"), dict(change=lambda given: old), dict(change=lambda given: {"id": "x"}),
+                 dict(change=lambda given: {**given, "response": {**given["response"], "signature": "AAAA"}})):
+        with refused("NotAuthorizedException", "Incorrect username or password.", status=400):
+            attempt(**case)
+    key.count = 0  # a copy of the authenticator
+    with refused("NotAuthorizedException", "Incorrect username or password.", status=400):
+        attempt()
+    key.count = 50
+    assert "AccessToken" in attempt()["AuthenticationResult"]
+
+
+def test_registrations_that_are_refused(server, idp, pool, alice):
+    start = lambda: idp.start_web_authn_registration(AccessToken=alice)["CredentialCreationOptions"]
+    finish = lambda credential: idp.complete_web_authn_registration(AccessToken=alice, Credential=credential)
+    options = start()
+    with refused("WebAuthnOriginNotAllowedException", status=400):
+        finish(Authenticator("https://evil.example").create(options))
+    with refused("WebAuthnRelyingPartyMismatchException", status=400):
+        finish(Authenticator(f"https://{PARTY}").create({**options, "rp": {"id": "evil.example"}}))
+    with refused("WebAuthnChallengeNotFoundException", status=400):
+        finish(Authenticator(f"https://{PARTY}").create({**options, "challenge": "b2xk"}))
+    with refused("InvalidParameterException", status=400):
+        finish({"id": "x"})
+    late = Authenticator(f"https://{PARTY}").create(start())
+    server.clock.advance(180)
+    with refused("WebAuthnChallengeNotFoundException", status=400):
+        finish(late)
+    idp.set_user_pool_mfa_config(
+        UserPoolId=pool, MfaConfiguration="OFF", WebAuthnConfiguration={"RelyingPartyId": PARTY, "UserVerification": "required"})
+    with refused("WebAuthnCredentialNotSupportedException", status=400):
+        finish(Authenticator(f"https://{PARTY}", verifies=False).create(start()))
+    idp.update_user_pool(UserPoolId=pool, Policies={"SignInPolicy": {"AllowedFirstAuthFactors": ["PASSWORD"]}})
+    with refused("WebAuthnNotEnabledException", status=400):
+        start()
+
+
+def test_the_user_chooses(server, idp, app, alice):
+    challenge = begin(idp, app)
+    assert challenge["ChallengeName"] == "SELECT_CHALLENGE"
+    assert set(challenge["AvailableChallenges"]) == {"PASSWORD", "PASSWORD_SRP", "EMAIL_OTP"}
+    mail = respond(idp, app, challenge, ANSWER="EMAIL_OTP")
+    assert mail["ChallengeName"] == "EMAIL_OTP"
+    with refused("CodeMismatchException", status=400):
+        respond(idp, app, mail, EMAIL_OTP_CODE="12345")
+    assert "AccessToken" in respond(idp, app, mail, EMAIL_OTP_CODE=last_code(server, user="alice"))["AuthenticationResult"]
+    assert "AccessToken" in respond(idp, app, begin(idp, app), ANSWER="PASSWORD", PASSWORD=PASSWORD)["AuthenticationResult"]
+    with refused("InvalidParameterException", status=400):
+        respond(idp, app, begin(idp, app), ANSWER="WEB_AUTHN")
+
+
+def test_a_new_user_goes_on_without_signing_in_again(server, idp, app):
+    made = idp.sign_up(ClientId=app, Username="jane", Password=PASSWORD, UserAttributes=[{"Name": "email", "Value": "jane@example.com"}])
+    confirmed = idp.confirm_sign_up(
+        ClientId=app, Username="jane", ConfirmationCode=last_code(server, user="jane"), Session=made["Session"])
+    answer = idp.initiate_auth(
+        ClientId=app, AuthFlow="USER_AUTH", Session=confirmed["Session"], AuthParameters={"USERNAME": "jane"})
+    assert "AccessToken" in answer["AuthenticationResult"]
+    with refused("NotAuthorizedException", status=400):
+        idp.initiate_auth(ClientId=app, AuthFlow="USER_AUTH", Session=confirmed["Session"], AuthParameters={"USERNAME": "jane"})
+
+
+def test_without_a_password_at_all(server, idp, app):
+    idp.sign_up(ClientId=app, Username="alice", UserAttributes=[{"Name": "email", "Value": "alice@example.com"}])
+    idp.confirm_sign_up(ClientId=app, Username="alice", ConfirmationCode=last_code(server, user="alice"))
+    challenge = begin(idp, app, PREFERRED_CHALLENGE="EMAIL_OTP")
+    assert "AccessToken" in respond(idp, app, challenge, EMAIL_OTP_CODE=last_code(server, user="alice"))["AuthenticationResult"]
+
+
+def test_a_passkey_can_be_both_factors(idp, pool, app, alice):
+    key = Authenticator(f"https://{PARTY}")
+    register(idp, alice, key)
+    idp.set_user_pool_mfa_config(
+        UserPoolId=pool, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True},
+        WebAuthnConfiguration={"RelyingPartyId": PARTY, "UserVerification": "preferred"})
+    assert set(begin(idp, app)["AvailableChallenges"]) == {"PASSWORD", "PASSWORD_SRP"}
+    idp.set_user_pool_mfa_config(
+        UserPoolId=pool, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True}, WebAuthnConfiguration={
+            "RelyingPartyId": PARTY, "UserVerification": "preferred", "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION"})
+    challenge = begin(idp, app, PREFERRED_CHALLENGE="WEB_AUTHN")
+    key.verifies = False
+    with refused("NotAuthorizedException", status=400):
+        respond(idp, app, challenge, CREDENTIAL=json.dumps(key.get(request(challenge))))
+    key.verifies = True
+    challenge = begin(idp, app, PREFERRED_CHALLENGE="WEB_AUTHN")
+    assert "AccessToken" in respond(idp, app, challenge, CREDENTIAL=json.dumps(key.get(request(challenge))))["AuthenticationResult"]
