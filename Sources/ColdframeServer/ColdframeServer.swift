@@ -88,6 +88,7 @@ package final class ColdframeServer: Sendable {
         timeline.beforeAdvanceAnswers { turn in
             try cloudWatch.flush(in: turn)
             try sageMaker.traffic.save(in: turn)
+            try sageMaker.flushCaptures(in: turn)
         }
         cloudWatch.metrics.addSource { sageMaker.flushMetrics() }
         cloudWatch.onTransition { turn, transition in
@@ -136,6 +137,7 @@ package final class ColdframeServer: Sendable {
         do {
             try await cloudWatch.flush()
             try await logs.flush()
+            try await timeline.turn { [sageMaker] turn in try sageMaker.flushCaptures(in: turn) }
         } catch {
             logger.error("failed to write the last datapoints and log lines", metadata: ["error": "\(error)"])
         }

@@ -130,8 +130,8 @@ extension Endpoint {
             currentWeight: fleet.currentWeight, desiredWeight: fleet.desiredWeight,
             currentInstanceCount: isServerless ? nil : fleet.count(.serving),
             desiredInstanceCount: isServerless ? nil : fleet.desiredInstanceCount,
-            instanceType: nil, routingStrategy: fleet.plan.routingStrategy, serverless: fleet.plan.serverless,
-            statuses: statuses)
+            instanceType: nil, routingStrategy: fleet.plan.routingStrategy, serverless: fleet.serverless,
+            desiredServerless: fleet.desiredServerless, statuses: statuses)
     }
 
     private static func images(_ fleet: Fleet, at now: SimInstant) -> [DeployedImage] {

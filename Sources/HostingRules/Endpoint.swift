@@ -151,6 +151,13 @@ package struct Endpoint: Equatable, Sendable, Codable {
                 if fleet.plan.serverless != nil { throw .serverlessInstanceCount(change.variant) }
                 try InstanceCountBounds.check(count, of: change.variant)
             }
+            if let wanted = change.serverless {
+                guard let plan = fleet.serverless.map(wanted.applied) else { throw .notServerless(change.variant) }
+                guard plan.provisionedConcurrency ?? 0 <= plan.maxConcurrency else {
+                    throw .provisionedAboveMaximum(
+                        change.variant, provisioned: plan.provisionedConcurrency ?? 0, max: plan.maxConcurrency)
+                }
+            }
         }
         if !weights.values.contains(where: { $0 > 0 }) { throw .allWeightsZero }
         return turn(at: now) { endpoint, turn in

@@ -38,6 +38,7 @@ package struct VariantSummary: Equatable, Sendable {
     package var instanceType: String?
     package var routingStrategy: RoutingStrategy
     package var serverless: ServerlessPlan?
+    package var desiredServerless: ServerlessPlan?
     package var statuses: [VariantStatus]
 }
 

@@ -17,6 +17,10 @@ package enum EndpointRejection: Error, Equatable, Sendable {
     case instanceCountOutOfBounds(VariantName, count: Int, max: Int)
     /// An instance count for a variant that has no instances.
     case serverlessInstanceCount(VariantName)
+    /// A change of concurrency for a variant that has instances.
+    case notServerless(VariantName)
+    /// AWS: documented — spec/hosting.md §0.
+    case provisionedAboveMaximum(VariantName, provisioned: Int, max: Int)
     /// AWS: documented — spec/hosting.md §A.6, real-time to serverless is an error.
     case instancesToServerless(VariantName)
     case policy(DeploymentPolicyRejection)

@@ -13,6 +13,14 @@ package struct Fleet: Equatable, Sendable, Codable {
     package internal(set) var desiredInstanceCount: Int
     /// Machines alive or starting, oldest first.
     package internal(set) var instances: [Instance] = []
+    /// A serverless variant's capacity once it has been changed, and while it is being changed.
+    var changedServerless: ServerlessPlan?
+    var wantedServerless: ServerlessPlan?
+
+    /// The capacity of a serverless variant now; nil for one with machines.
+    package var serverless: ServerlessPlan? { changedServerless ?? plan.serverless }
+    /// The capacity it is to have.
+    package var desiredServerless: ServerlessPlan? { wantedServerless ?? serverless }
 
     package var variant: VariantName { plan.name }
 

@@ -34,6 +34,10 @@ struct Rescale: Equatable, Sendable, Codable {
         for change in changes {
             for index in fleets.indices where fleets[index].variant == change.variant {
                 if let weight = change.weight { fleets[index].desiredWeight = weight }
+                if let serverless = change.serverless {
+                    fleets[index].wantedServerless = fleets[index].serverless.map(serverless.applied)
+                    isScaling = true
+                }
                 guard let count = change.instanceCount else { continue }
                 fleets[index].desiredInstanceCount = count
                 let more = count - fleets[index].aliveCount
@@ -74,6 +78,7 @@ struct Rescale: Equatable, Sendable, Codable {
                 for index in fleets.indices where fleets[index].variant == old.variant {
                     fleets[index].desiredWeight = old.weight
                     fleets[index].desiredInstanceCount = old.instanceCount
+                    fleets[index].wantedServerless = nil
                 }
             }
             stage = .undoing(failure)
@@ -97,6 +102,10 @@ struct Rescale: Equatable, Sendable, Codable {
         var retirements: [Retirement] = []
         for index in fleets.indices {
             fleets[index].currentWeight = fleets[index].desiredWeight
+            if let wanted = fleets[index].wantedServerless {
+                fleets[index].changedServerless = wanted
+                fleets[index].wantedServerless = nil
+            }
             let surplus = fleets[index].aliveCount - fleets[index].desiredInstanceCount
             let retired = fleets[index].retire(max(0, surplus))
             fleets[index].dropRetired()
@@ -116,10 +125,31 @@ package struct VariantChange: Equatable, Sendable {
     package var variant: VariantName
     package var weight: Double?
     package var instanceCount: Int?
+    package var serverless: ServerlessChange?
 
-    package init(variant: VariantName, weight: Double? = nil, instanceCount: Int? = nil) {
+    package init(
+        variant: VariantName, weight: Double? = nil, instanceCount: Int? = nil, serverless: ServerlessChange? = nil
+    ) {
+        self.serverless = serverless
         self.variant = variant
         self.weight = weight
         self.instanceCount = instanceCount
+    }
+}
+
+/// `ServerlessUpdateConfig`; nil leaves the value as it is.
+package struct ServerlessChange: Equatable, Sendable {
+    package var maxConcurrency: Int?
+    package var provisionedConcurrency: Int?
+
+    package init(maxConcurrency: Int? = nil, provisionedConcurrency: Int? = nil) {
+        self.maxConcurrency = maxConcurrency
+        self.provisionedConcurrency = provisionedConcurrency
+    }
+
+    func applied(to plan: ServerlessPlan) -> ServerlessPlan {
+        ServerlessPlan(
+            memorySizeInMB: plan.memorySizeInMB, maxConcurrency: maxConcurrency ?? plan.maxConcurrency,
+            provisionedConcurrency: provisionedConcurrency ?? plan.provisionedConcurrency)
     }
 }

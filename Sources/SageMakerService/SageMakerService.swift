@@ -18,6 +18,8 @@ package final class SageMakerService: Service {
     private let flow: MetricFlow
     let shell: EndpointShell
     private let async: AsyncDesk
+    private let captures: CaptureDesk
+    private let sessions = SessionBook()
     package let operations: [ServiceID: [Operation]]
 
     /// The tables of this service.
@@ -35,7 +37,9 @@ package final class SageMakerService: Service {
         capacity = try CapacityLedger(store: store, timeline: timeline)
         meters = MeterBook()
         let logs = ContainerLogs(sink: sink)
-        directory = HostingDirectory(behaviors: behaviors, meters: meters, logs: logs, seed: seed)
+        captures = CaptureDesk(timeline: timeline, objects: objects, seed: seed)
+        directory = HostingDirectory(
+            behaviors: behaviors, meters: meters, logs: logs, captures: captures, seed: seed)
         traffic = try TrafficDesk(store: store, timeline: timeline, directory: directory)
         flow = MetricFlow(directory: directory, meters: meters, sink: metrics)
         async = AsyncDesk(directory: directory, timeline: timeline, objects: objects)
@@ -49,7 +53,7 @@ package final class SageMakerService: Service {
         let endpoints = EndpointOperations(
             timeline: timeline, shell: shell, tags: tags, images: images, settings: settings)
         let tagging = TagOperations(store: store, timeline: timeline, tags: tags)
-        let path = InvocationPath(directory: directory, timeline: timeline, settings: settings)
+        let path = InvocationPath(directory: directory, timeline: timeline, settings: settings, sessions: sessions)
         operations = [
             ServiceID("sagemaker"): models.operations(named: "Model") + configs.operations(named: "EndpointConfig")
                 + endpoints.operations + tagging.operations,
@@ -63,7 +67,8 @@ package final class SageMakerService: Service {
     }
 
     private func join(_ timeline: Timeline) {
-        let (shell, flow, directory, traffic, async) = (shell, flow, directory, traffic, async)
+        let (shell, flow, directory, traffic) = (shell, flow, directory, traffic)
+        let (async, captures) = (async, captures)
         for kind in [AsyncDesk.dispatchKind, AsyncDesk.completionKind] {
             timeline.handleTimers(kind: kind) { turn, id in try async.timerFired(id, in: turn) }
         }
@@ -76,9 +81,13 @@ package final class SageMakerService: Service {
             try flow.closeMinute(turn)
             try traffic.save(in: turn)
             try async.resume(in: turn)
+            try captures.flush(in: turn)
         })
         timeline.fillGaps { from, to in traffic.fill(from: from, to: to) }
     }
+
+    /// Writes captured requests that are not in S3 yet.
+    package func flushCaptures(in turn: Turn) throws { try captures.flush(in: turn) }
 
     /// Hands everything the data plane has counted to the metric sink. Called before metrics are read.
     package func flushMetrics() { flow.flush() }
@@ -91,6 +100,8 @@ package final class SageMakerService: Service {
     /// Reads everything anew, after the store's content was erased or replaced.
     package func reload() throws {
         meters.removeAll()
+        captures.removeAll()
+        sessions.removeAll()
         flow.removeAll()
         try behaviors.reload()
         try capacity.reload()

@@ -264,21 +264,12 @@ def test_an_endpoint_without_instances(served, sagemaker, runtime, clock):
 # Members without effect are refused by name, and nothing is kept of the call.
 
 CONFIGS = [
-    ("EnableCapture", {"DataCaptureConfig": {
-        "InitialSamplingPercentage": 50, "DestinationS3Uri": "s3://b/p", "CaptureOptions": [{"CaptureMode": "Input"}]}}),
-    ("EnableCapture", {"DataCaptureConfig": {
-        "EnableCapture": True, "InitialSamplingPercentage": 50, "DestinationS3Uri": "s3://b/p",
-        "CaptureOptions": [{"CaptureMode": "Output"}]}}),
-    ("MetricPublishFrequencyInSeconds", {"MetricsConfig": {"MetricPublishFrequencyInSeconds": 10}}),
-    ("MetricPublishFrequencyInSeconds", {"MetricsConfig": {"MetricPublishFrequencyInSeconds": 300}}),
-    ("EnableEnhancedMetrics", {"MetricsConfig": {"EnableEnhancedMetrics": True}}),
-    ("AsyncInferenceConfig", {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://b/p"}}}),
     ("ExplainerConfig", {"ExplainerConfig": {"ClarifyExplainerConfig": {"ShapConfig": {"ShapBaselineConfig": {}}}}}),
-]
-VARIANTS = [
-    ("ServerlessConfig", {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}),
-    ("AcceleratorType", {"AcceleratorType": "ml.eia2.medium"}),
-    ("CoreDumpConfig", {"CoreDumpConfig": {"DestinationS3Uri": "s3://b/p"}}),
+    ("DataCaptureConfig", {
+        "AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://b/p"}},
+        "DataCaptureConfig": {
+            "EnableCapture": True, "InitialSamplingPercentage": 50, "DestinationS3Uri": "s3://b/p",
+            "CaptureOptions": [{"CaptureMode": "Output"}]}}),
 ]
 
 
@@ -293,15 +284,6 @@ def raw_call(server, operation: str, document) -> tuple[int, dict]:
 def test_configuration_members_that_are_not_emulated(served, sagemaker, member, extra):
     status, error = raw_call(served, "CreateEndpointConfig", {
         "EndpointConfigName": "refused", "ProductionVariants": [variant("blue-model")], **extra})
-    assert (status, error["__type"].split("#")[-1]) == (501, "NotImplementedException"), error
-    assert member in error["message"]
-    assert [c["EndpointConfigName"] for c in sagemaker.list_endpoint_configs()["EndpointConfigs"]] == ["blue"]
-
-
-@pytest.mark.parametrize("member, extra", VARIANTS)
-def test_variant_members_that_are_not_emulated(served, sagemaker, member, extra):
-    status, error = raw_call(served, "CreateEndpointConfig", {
-        "EndpointConfigName": "refused", "ProductionVariants": [{**variant("blue-model"), **extra}]})
     assert (status, error["__type"].split("#")[-1]) == (501, "NotImplementedException"), error
     assert member in error["message"]
     assert [c["EndpointConfigName"] for c in sagemaker.list_endpoint_configs()["EndpointConfigs"]] == ["blue"]
@@ -324,13 +306,33 @@ def test_model_members_that_are_not_emulated(served, sagemaker, member, document
     {"DataCaptureConfig": {"EnableCapture": False, "InitialSamplingPercentage": 50, "DestinationS3Uri": "s3://b/p",
                            "CaptureOptions": [{"CaptureMode": "Input"}]}},
     {"MetricsConfig": {"MetricPublishFrequencyInSeconds": 60, "EnableEnhancedMetrics": False}},
+    {"MetricsConfig": {"MetricPublishFrequencyInSeconds": 10, "EnableEnhancedMetrics": True}},
 ])
-def test_the_same_members_without_effect_are_kept(served, extra):
+def test_members_of_a_configuration_are_kept(served, extra):
     status, answer = raw_call(served, "CreateEndpointConfig", {
         "EndpointConfigName": "kept", "ProductionVariants": [variant("blue-model")], **extra})
     assert status == 200, answer
     status, described = raw_call(served, "DescribeEndpointConfig", {"EndpointConfigName": "kept"})
     assert extra.items() <= described.items()
+
+
+@pytest.mark.parametrize("extra", [
+    {"AcceleratorType": "ml.eia2.medium"}, {"CoreDumpConfig": {"DestinationS3Uri": "s3://b/p"}},
+    {"CapacityReservationConfig": {"CapacityReservationPreference": "capacity-reservations-only"}},
+])
+def test_members_of_a_variant_are_kept(served, extra):
+    status, answer = raw_call(served, "CreateEndpointConfig", {
+        "EndpointConfigName": "kept", "ProductionVariants": [{**variant("blue-model"), **extra}]})
+    assert status == 200, answer
+    status, described = raw_call(served, "DescribeEndpointConfig", {"EndpointConfigName": "kept"})
+    assert extra.items() <= described["ProductionVariants"][0].items()
+
+
+def test_a_publish_frequency_that_cannot_be(served):
+    status, error = raw_call(served, "CreateEndpointConfig", {
+        "EndpointConfigName": "refused", "ProductionVariants": [variant("blue-model")],
+        "MetricsConfig": {"MetricPublishFrequencyInSeconds": 45}})
+    assert (status, error["__type"].split("#")[-1]) == (400, "ValidationException"), error
 
 
 # Processes.

@@ -54,19 +54,27 @@ extension ControlAPI {
         try object.refuseUnknown(
             [
                 "status", "body", "contentType", "latencyMilliseconds", "errorRate", "customAttributes", "stream",
+                "coldStartMilliseconds", "closesSession",
             ], at: "respond.")
-        let latency = try object.nested("latencyMilliseconds").map { latency in
-            try latency.refuseUnknown(["p50", "p99"], at: "respond.latencyMilliseconds.")
-            guard let p50 = try latency.number("p50") else {
-                throw ControlRefusal(400, "respond.latencyMilliseconds needs p50.")
-            }
-            return Behavior.Latency(p50: p50, p99: try latency.number("p99") ?? p50)
-        }
         return Behavior.Response(
             status: try whole(object, "status"), body: try object.text("body"),
-            contentType: try object.text("contentType"), latencyMilliseconds: latency,
+            contentType: try object.text("contentType"), latencyMilliseconds: try latency(object, "latencyMilliseconds"),
             errorRate: try object.number("errorRate"), customAttributes: try object.text("customAttributes"),
-            stream: try object.nested("stream").map(stream))
+            stream: try object.nested("stream").map(stream),
+            coldStartMilliseconds: try latency(object, "coldStartMilliseconds"), closesSession: try flag(object, "closesSession"))
+    }
+
+    private func latency(_ object: AWSObject, _ member: String) throws -> Behavior.Latency? {
+        guard let latency = try object.nested(member) else { return nil }
+        try latency.refuseUnknown(["p50", "p99"], at: "respond.\(member).")
+        guard let p50 = try latency.number("p50") else { throw ControlRefusal(400, "respond.\(member) needs p50.") }
+        return Behavior.Latency(p50: p50, p99: try latency.number("p99") ?? p50)
+    }
+
+    private func flag(_ object: AWSObject, _ member: String) throws -> Bool? {
+        guard let value = object[member] else { return nil }
+        guard let flag = value.bool else { throw ControlRefusal(400, "\(member) must be true or false.") }
+        return flag
     }
 
     private func stream(_ object: AWSObject) throws -> Behavior.Stream {
@@ -111,15 +119,21 @@ extension ControlAPI {
             [
                 "status": respond.status.map { .integer(Int64($0)) }, "body": respond.body.map { .string($0) },
                 "contentType": respond.contentType.map { .string($0) },
-                "latencyMilliseconds": respond.latencyMilliseconds.map { ["p50": .double($0.p50), "p99": .double($0.p99)] },
+                "latencyMilliseconds": respond.latencyMilliseconds.map(show),
                 "errorRate": respond.errorRate.map { .double($0) },
                 "customAttributes": respond.customAttributes.map { .string($0) }, "stream": respond.stream.map(show),
+                "coldStartMilliseconds": respond.coldStartMilliseconds.map(show),
+                "closesSession": respond.closesSession.map { .boolean($0) },
             ]
         }
         return [
             "name": .string(behavior.name), "match": .object(match), "respond": respond,
             "ping": behavior.ping.map { ["status": .integer(Int64($0.status))] }, "builtIn": .boolean(behavior.isBuiltIn),
         ]
+    }
+
+    private func show(_ latency: Behavior.Latency) -> AWSValue {
+        ["p50": .double(latency.p50), "p99": .double(latency.p99)]
     }
 
     private func show(_ stream: Behavior.Stream) -> AWSValue {

@@ -35,7 +35,7 @@ struct AsyncConfig: Sendable, Equatable {
     static func check(_ config: AWSObject) throws {
         guard let own = config["AsyncInferenceConfig"]?.object else { return }
         if config["ProductionVariants"]?.list?.contains(where: { $0["ServerlessConfig"] != nil }) == true {
-            throw AWSFault.validation("AsyncInferenceConfig cannot be used with serverless variants.")
+            throw AWSFault.validation("\(ServerlessChecks.conflict): AsyncInferenceConfig cannot be used with ServerlessConfig.")
         }
         let read = AsyncConfig(own)
         for path in [read.outputPath, read.failurePath].compactMap({ $0 }) {

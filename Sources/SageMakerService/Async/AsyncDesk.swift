@@ -131,7 +131,8 @@ final class AsyncDesk: Sendable {
             downloadMicroseconds: AsyncTransfer.microseconds(byteCount: body.count))
         let call = ContainerCall(
             request: row.invocation.request(key, body: body), instance: hosted.table.instances[choice.slot],
-            timeLimitSeconds: Double(row.invocation.timeoutSeconds))
+            timeLimitSeconds: Double(row.invocation.timeoutSeconds),
+            now: turn.now)
         if let answer = fleet.runner.answerAtOnce(call, random: &row.invocation.random) {
             let stored = AsyncInvocation.Answer(Self.whole(answer, call))
             run.answer = stored

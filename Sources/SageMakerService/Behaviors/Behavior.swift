@@ -42,11 +42,18 @@ package struct Behavior: Codable, Sendable, Equatable {
         package var customAttributes: String?
         /// Chunks instead of a body.
         package var stream: Stream?
+        /// What setting up a worker of a serverless variant takes.
+        package var coldStartMilliseconds: Latency?
+        /// The container closes the session of each request that has one.
+        package var closesSession: Bool?
 
         package init(
             status: Int? = nil, body: String? = nil, contentType: String? = nil, latencyMilliseconds: Latency? = nil,
-            errorRate: Double? = nil, customAttributes: String? = nil, stream: Stream? = nil
+            errorRate: Double? = nil, customAttributes: String? = nil, stream: Stream? = nil,
+            coldStartMilliseconds: Latency? = nil, closesSession: Bool? = nil
         ) {
+            self.coldStartMilliseconds = coldStartMilliseconds
+            self.closesSession = closesSession
             self.customAttributes = customAttributes
             self.stream = stream
             self.status = status
@@ -132,7 +139,7 @@ package enum BehaviorRejection: Error, Equatable, Sendable, CustomStringConverti
         case .statusOutOfBounds(let member, let status): "\(member) is \(status); it must be an HTTP status from 200 to 599"
         case .errorRateOutOfBounds(let rate): "respond.errorRate is \(rate); it must be from 0 to 1"
         case .latencyOutOfBounds:
-            "respond.latencyMilliseconds needs 0 <= p50 <= p99 <= \(Int(Behavior.latencyMillisecondsMax))"
+            "respond.latencyMilliseconds and respond.coldStartMilliseconds need 0 <= p50 <= p99 <= \(Int(Behavior.latencyMillisecondsMax))"
         case .bodyTooLong(let bytes): "respond.body has \(bytes) bytes; at most \(Behavior.bodyBytesMax) are allowed"
         case .streamOutOfBounds:
             "respond.stream needs at most \(Behavior.chunksMax) chunks of \(Behavior.bodyBytesMax) bytes together, "
@@ -160,7 +167,8 @@ extension Behavior {
             throw .statusOutOfBounds(member: "ping.status", status: status)
         }
         if let rate = respond?.errorRate, !(0...1).contains(rate) { throw .errorRateOutOfBounds(rate) }
-        if let latency = respond?.latencyMilliseconds {
+        for latency in [respond?.latencyMilliseconds, respond?.coldStartMilliseconds] {
+            guard let latency else { continue }
             guard latency.p50 >= 0, latency.p99 >= latency.p50, latency.p99 <= Self.latencyMillisecondsMax else {
                 throw .latencyOutOfBounds
             }

@@ -5,6 +5,8 @@ struct BehaviorRunner: ContainerRunner {
     private let respond: Behavior.Response?
     private let latency: LatencyDistribution
     private let isLatencyScripted: Bool
+    /// Nil without a scripted cold start.
+    private let setup: LatencyDistribution?
 
     /// "A few milliseconds": what a healthy model takes when nobody says otherwise.
     private static let defaultLatency = Behavior.Latency(p50: 3, p99: 8)
@@ -13,6 +15,7 @@ struct BehaviorRunner: ContainerRunner {
         respond = behavior?.respond
         latency = LatencyDistribution(respond?.latencyMilliseconds ?? Self.defaultLatency)
         isLatencyScripted = respond?.latencyMilliseconds != nil
+        setup = respond?.coldStartMilliseconds.map { LatencyDistribution($0) }
     }
 
     func outcome(random: inout SeededRandom) -> (status: Int, latencyMicroseconds: Double) {
@@ -21,14 +24,20 @@ struct BehaviorRunner: ContainerRunner {
 
     func answer(_ call: ContainerCall, random: SeededRandom) async -> ContainerAnswer {
         var random = random
-        return answer(call.request, random: &random)
+        return answer(call, random: &random)
     }
 
     func answerAtOnce(_ call: ContainerCall, random: inout SeededRandom) -> ContainerAnswer? {
-        answer(call.request, random: &random)
+        answer(call, random: &random)
     }
 
-    private func answer(_ request: InvocationRequest, random: inout SeededRandom) -> ContainerAnswer {
+    func coldStart(random: inout SeededRandom) -> (microseconds: Double, isScripted: Bool) {
+        guard let setup else { return (1_000_000 + random.unit() * 2_000_000, false) }
+        return (setup.draw(random: &random), true)
+    }
+
+    private func answer(_ call: ContainerCall, random: inout SeededRandom) -> ContainerAnswer {
+        let request = call.request
         let (status, latencyMicroseconds) = outcome(random: &random)
         var answer = ContainerAnswer(
             status: status, body: .whole([]), contentType: "text/plain",
@@ -36,6 +45,7 @@ struct BehaviorRunner: ContainerRunner {
             customAttributes: respond?.customAttributes ?? request.customAttributes,
             latencyMicroseconds: latencyMicroseconds, isLatencyScripted: isLatencyScripted,
             origin: respond == nil ? "synthetic" : "scripted")
+        if let session = request.sessionID { settle(session, call, &answer, &random) }
         // With an error rate, the body is that of the failing share.
         let isScriptedAnswer = respond?.errorRate == nil || status != 200
         if isScriptedAnswer, let text = respond?.body {
@@ -54,6 +64,22 @@ struct BehaviorRunner: ContainerRunner {
         }
         return answer
     }
+
+    /// The synthetic model opens every session it is asked for, and closes one when a behaviour says so.
+    private func settle(
+        _ session: String, _ call: ContainerCall, _ answer: inout ContainerAnswer, _ random: inout SeededRandom
+    ) {
+        guard answer.isSuccess else { return }
+        if session == "NEW_SESSION" {
+            answer.newSession = ContainerSession(
+                id: Seed.uuid(&random), expiresAt: call.now + Self.sessionDuration)
+        } else if respond?.closesSession == true {
+            answer.closedSessionID = session
+        }
+    }
+
+    /// AWS leaves this to the container; here every session lasts as long.
+    private static let sessionDuration = SimDuration.minutes(20)
 
     private func status(random: inout SeededRandom) -> Int {
         guard let respond else { return 200 }

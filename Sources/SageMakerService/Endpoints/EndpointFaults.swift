@@ -36,6 +36,12 @@ enum EndpointFaults {
             .validation("The serverless production variant \(name) has no instance count.")
         case .instancesToServerless(let name):
             .validation("The production variant \(name) cannot change from instances to serverless.")
+        case .notServerless(let name):
+            .validation("The production variant \(name) is not serverless and takes no ServerlessUpdateConfig.")
+        case .provisionedAboveMaximum(let name, let provisioned, let max):
+            .validation(
+                "ProvisionedConcurrency (\(provisioned)) of the production variant \(name) must be less than or equal to "
+                    + "MaxConcurrency (\(max)).")
         case .policy(let rejection): fault(rejection)
         }
     }
@@ -68,7 +74,8 @@ enum EndpointFaults {
         case .rollingSeveralVariants(let count):
             .validation("RollingUpdatePolicy takes one production variant; the endpoint configuration has \(count).")
         case .serverlessVariant(let name):
-            .validation("A deployment policy cannot be used for the serverless production variant \(name).")
+            .validation(
+                "\(ServerlessChecks.conflict): a deployment policy cannot be used for the serverless production variant \(name).")
         case .nothingRetained:
             .validation("RetainDeploymentConfig is set, but the endpoint has no deployment configuration to retain.")
         }

@@ -6,10 +6,20 @@ import HostingRules
 struct EndpointFeatures: Codable, Sendable, Equatable {
     /// `AsyncInferenceConfig` as given; nil for an endpoint that answers at once.
     var asyncInference: AWSObject?
+    /// `DataCaptureConfig` as given.
+    var dataCapture: AWSObject?
+    /// `MetricsConfig.EnableEnhancedMetrics`.
+    var hasEnhancedMetrics: Bool?
 
     init(_ config: AWSObject) {
         asyncInference = config["AsyncInferenceConfig"]?.object
+        dataCapture = config["DataCaptureConfig"]?.object
+        hasEnhancedMetrics = config["MetricsConfig"]?["EnableEnhancedMetrics"]?.bool
     }
+}
+
+extension EndpointFeatures {
+    var capture: CapturePlan? { dataCapture.map { CapturePlan($0) } }
 }
 
 extension ServerlessPlan {

@@ -18,10 +18,10 @@ struct EndpointOperations: Sendable {
     var operations: [Operation] {
         [
             Operation("CreateEndpoint", behavior: createEndpoint),
-            Operation("DescribeEndpoint", coverage: .partial("serverless and explainer summaries, data capture"), behavior: describeEndpoint),
+            Operation("DescribeEndpoint", coverage: .partial("explainer summaries"), behavior: describeEndpoint),
             Operation("ListEndpoints", behavior: listEndpoints),
             Operation("UpdateEndpoint", behavior: updateEndpoint),
-            Operation("UpdateEndpointWeightsAndCapacities", coverage: .partial("ServerlessUpdateConfig"), behavior: updateWeightsAndCapacities),
+            Operation("UpdateEndpointWeightsAndCapacities", behavior: updateWeightsAndCapacities),
             Operation("DeleteEndpoint", behavior: deleteEndpoint),
         ]
     }

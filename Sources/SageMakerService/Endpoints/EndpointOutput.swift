@@ -12,6 +12,7 @@ enum EndpointOutput {
         if !description.productionVariants.isEmpty {
             output.append("ProductionVariants", .list(description.productionVariants.map { .object(variant($0)) }))
         }
+        if let capture = record.currentFeatures?.capture { output.append("DataCaptureConfig", .object(capture.summary)) }
         output.append("EndpointStatus", .string(description.status.rawValue))
         if let reason = description.failureReason { output.append("FailureReason", .string(reason)) }
         output.append("CreationTime", .timestamp(description.createdAt))
@@ -27,6 +28,13 @@ enum EndpointOutput {
             output.append("ShadowProductionVariants", .list(description.shadowVariants.map { .object(variant($0)) }))
         }
         return output
+    }
+
+    private static func serverless(_ plan: ServerlessPlan) -> AWSValue {
+        [
+            "MemorySizeInMB": .integer(Int64(plan.memorySizeInMB)), "MaxConcurrency": .integer(Int64(plan.maxConcurrency)),
+            "ProvisionedConcurrency": plan.provisionedConcurrency.map { .integer(Int64($0)) },
+        ]
     }
 
     static func pending(_ pending: PendingDeployment) -> AWSObject {
@@ -51,6 +59,8 @@ enum EndpointOutput {
         output.append("DesiredWeight", .double(summary.desiredWeight))
         if let count = summary.currentInstanceCount { output.append("CurrentInstanceCount", .integer(Int64(count))) }
         if let count = summary.desiredInstanceCount { output.append("DesiredInstanceCount", .integer(Int64(count))) }
+        if let plan = summary.serverless { output.append("CurrentServerlessConfig", serverless(plan)) }
+        if let plan = summary.desiredServerless { output.append("DesiredServerlessConfig", serverless(plan)) }
         if let type = summary.instanceType { output.append("InstanceType", .string(type)) }
         if summary.routingStrategy == .leastOutstandingRequests {
             output.append("RoutingConfig", ["RoutingStrategy": .string(summary.routingStrategy.rawValue)])

@@ -11,25 +11,18 @@ extension DeclaredResource {
         arnMember: "EndpointConfigArn", listMember: "EndpointConfigs", prepare: prepareEndpointConfig)
 }
 
-/// Members that later issues bring. Named here so that none of them is ever silently ignored.
+/// Members that are not emulated, named here so that none of them is ever silently ignored. An endpoint with an explainer
+/// would answer in another form.
 private let refusedMembers = ["ExplainerConfig"]
-private let refusedVariantMembers = [
-    "ServerlessConfig", "AcceleratorType", "CoreDumpConfig", "CapacityReservationConfig", "InstancePools",
-]
+private let refusedVariantMembers = ["InstancePools"]
 
 private let prepareEndpointConfig: DeclaredResource.Prepare = { input, reader, context in
     for member in refusedMembers where input[member] != nil {
         throw AWSFault.notEmulated(member: member, of: "CreateEndpointConfig")
     }
-    if let capture = input["DataCaptureConfig"], capture["EnableCapture"]?.bool != false {
-        throw AWSFault.notEmulated(member: "DataCaptureConfig.EnableCapture", of: "CreateEndpointConfig")
-    }
-    if let seconds = input["MetricsConfig"]?["MetricPublishFrequencyInSeconds"]?.int, seconds != 60 {
-        throw AWSFault.notEmulated(member: "MetricsConfig.MetricPublishFrequencyInSeconds", of: "CreateEndpointConfig")
-    }
-    if input["MetricsConfig"]?["EnableEnhancedMetrics"]?.bool == true {
-        throw AWSFault.notEmulated(member: "MetricsConfig.EnableEnhancedMetrics", of: "CreateEndpointConfig")
-    }
+    try MetricsChecks.check(input)
+    try ServerlessChecks.check(input)
+    try CapturePlan.check(input)
     try ShadowVariantChecks.check(input)
     try AsyncConfig.check(input)
     var names: Set<String> = []
@@ -62,10 +55,12 @@ private func prepare(
         throw AWSFault.notEmulated(member: "ProductionVariants without ModelName", of: "CreateEndpointConfig")
     }
     let models = DeclaredResource.model
-    guard try reader.document(models.collection(in: context.realm).key(modelName), as: ResourceRecord.self) != nil else {
-        throw models.notFound(modelName, in: context.realm)
-    }
-    guard variant["InstanceType"] != nil, variant["InitialInstanceCount"] != nil else {
+    guard let model = try reader.document(
+        models.collection(in: context.realm).key(modelName), as: ResourceRecord.self)
+    else { throw models.notFound(modelName, in: context.realm) }
+    try ServerlessChecks.check(variant: variant, model: model.members)
+    let hasMachines = variant["InstanceType"] != nil && variant["InitialInstanceCount"] != nil
+    guard hasMachines || variant["ServerlessConfig"] != nil else {
         throw AWSFault.validation(
             "InstanceType and InitialInstanceCount are required for the production variant \(name).")
     }

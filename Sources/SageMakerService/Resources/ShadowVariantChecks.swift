@@ -12,10 +12,10 @@ enum ShadowVariantChecks {
                     + "shadow variant; it has \(production.count) and \(shadows.count).")
         }
         if config["AsyncInferenceConfig"] != nil {
-            throw AWSFault.validation("ShadowProductionVariants cannot be used with AsyncInferenceConfig.")
+            throw AWSFault.validation("\(ServerlessChecks.conflict): shadow variants cannot be used with AsyncInferenceConfig.")
         }
         if (production + shadows).contains(where: { $0["ServerlessConfig"] != nil }) {
-            throw AWSFault.validation("ShadowProductionVariants cannot be used with serverless variants.")
+            throw AWSFault.validation("\(ServerlessChecks.conflict): shadow variants cannot be used with ServerlessConfig.")
         }
     }
 }

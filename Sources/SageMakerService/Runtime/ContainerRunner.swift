@@ -13,10 +13,18 @@ protocol ContainerRunner: Sendable {
 
     /// Status and latency in microseconds without a body: what simulated traffic books.
     func outcome(random: inout SeededRandom) -> (status: Int, latencyMicroseconds: Double)
+
+    /// What setting up a serverless worker takes, and whether somebody scripted that, so that it is really waited for.
+    func coldStart(random: inout SeededRandom) -> (microseconds: Double, isScripted: Bool)
 }
 
 extension ContainerRunner {
     func answerAtOnce(_ call: ContainerCall, random: inout SeededRandom) -> ContainerAnswer? { nil }
+
+    // AWS: inferred — one to three seconds, what users report of small containers.
+    func coldStart(random: inout SeededRandom) -> (microseconds: Double, isScripted: Bool) {
+        (1_000_000 + random.unit() * 2_000_000, false)
+    }
 }
 
 /// One request as it reaches a container.
@@ -26,6 +34,8 @@ struct ContainerCall: Sendable {
     let instance: InstanceID
     /// How long the container may take until its first byte, in simulated seconds.
     let timeLimitSeconds: Double
+    /// The simulated instant.
+    let now: SimInstant
 }
 
 /// What a container answered to one request.
@@ -45,6 +55,10 @@ struct ContainerAnswer: Sendable {
     var origin: StaticString
     /// The container as AWS's error texts name it.
     var hostname = "primary"
+    /// The session that the container has opened for this request (`X-Amzn-SageMaker-New-Session-Id`).
+    var newSession: ContainerSession?
+    /// The session that it has closed (`X-Amzn-SageMaker-Closed-Session-Id`).
+    var closedSessionID: String?
 
     enum Body: Sendable {
         case whole([UInt8])

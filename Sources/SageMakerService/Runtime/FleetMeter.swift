@@ -1,3 +1,4 @@
+import HostingRules
 import MetricRules
 import SimTime
 import Synchronization
@@ -33,6 +34,9 @@ final class FleetMeter: Sendable {
     let isAsynchronous: Bool
 
     init(isAsynchronous: Bool = false) { self.isAsynchronous = isAsynchronous }
+
+    /// The workers of a serverless variant. They outlive what is published anew at each change.
+    let workers = Mutex(ServerlessPool())
 
     func book(_ measurement: Measurement, at instant: SimInstant) {
         tally(at: instant) { $0.add(measurement) }
@@ -71,6 +75,8 @@ enum OccasionalMetric: String, Sendable, CaseIterable {
     case firstChunkModelLatency = "FirstChunkModelLatency"
     case firstChunkOverheadLatency = "FirstChunkOverheadLatency"
     case midStreamErrors = "MidStreamErrors"
+    /// A cold start of a serverless variant.
+    case modelSetupTime = "ModelSetupTime"
     // Asynchronous endpoints, §D.3.
     case requestDownloadFailures = "RequestDownloadFailures"
     case responseUploadFailures = "ResponseUploadFailures"
@@ -85,7 +91,7 @@ enum OccasionalMetric: String, Sendable, CaseIterable {
     var unit: MetricUnit {
         switch self {
         case .firstChunkLatency, .firstChunkModelLatency, .firstChunkOverheadLatency, .requestDownloadLatency,
-            .responseUploadLatency: .microseconds
+            .responseUploadLatency, .modelSetupTime: .microseconds
         case .timeInBacklog, .totalProcessingTime: .milliseconds
         case .requestDownloadFailures, .responseUploadFailures, .expiredRequests, .invocationFailures,
             .invocationsProcessed: .count

@@ -15,7 +15,8 @@ final class HostedEndpoint: Sendable {
     private let random: Mutex<SeededRandom>
 
     init(
-        _ record: EndpointRecord, behaviors: BehaviorLedger, meters: MeterBook, logs: ContainerLogs, random: SeededRandom
+        _ record: EndpointRecord, behaviors: BehaviorLedger, meters: MeterBook, logs: ContainerLogs,
+        captures: CaptureDesk, random: SeededRandom
     ) {
         self.record = record
         self.random = Mutex(random)
@@ -23,6 +24,7 @@ final class HostedEndpoint: Sendable {
         table = RoutingTable(record.endpoint.routing)
         let isAsynchronous = record.currentFeatures?.asyncInference != nil
         self.isAsynchronous = isAsynchronous
+        let all = record.endpoint.fleets + record.endpoint.greenFleets
         fleets = table.variants.map { route in
             route.fleets.map { fleet in
                 let container = record.containers[fleet.fleet.number]
@@ -33,7 +35,9 @@ final class HostedEndpoint: Sendable {
                     meter: meters.meter(MeterKey(
                         realm: record.realm, endpoint: record.name, variant: route.variant.text,
                         config: fleet.configName.text), isAsynchronous: isAsynchronous),
-                    log: FleetLog(logs: logs, realm: record.realm, endpoint: record.name, variant: route.variant))
+                    log: FleetLog(logs: logs, realm: record.realm, endpoint: record.name, variant: route.variant),
+                    serverless: all.first { $0.id == fleet.fleet }?.serverless,
+                    capture: FleetCapture(record.features?[fleet.fleet.number]?.capture, captures))
             }
         }
     }
@@ -50,6 +54,14 @@ final class HostedEndpoint: Sendable {
         return InvocationTarget(
             fleet: fleet(choice), instance: table.instances[choice.slot],
             shadow: shadow.map { (fleet($0), table.instances[$0.slot]) }, random: split)
+    }
+
+    /// A machine of a session, if it still has traffic. Sessions are not copied to shadows: their copies would find none.
+    func target(fleet id: FleetID, instance: InstanceID) -> InvocationTarget? {
+        for fleet in fleets.joined() where fleet.route.fleet == id && fleet.route.active.contains(instance) {
+            return InvocationTarget(fleet: fleet, instance: instance, shadow: nil, random: forkRandom())
+        }
+        return nil
     }
 
     func fleet(_ choice: RoutingTable.Choice) -> HostedFleet { fleets[choice.variant][choice.fleet] }
@@ -73,13 +85,21 @@ final class HostedFleet: Sendable {
     let runner: any ContainerRunner
     let meter: FleetMeter
     let log: FleetLog
+    /// Nil for a fleet with machines.
+    let serverless: ServerlessPlan?
+    let capture: FleetCapture?
     /// Copies under way of runners that wait.
     private let shadowCopies = Atomic<Int>(0)
 
     /// How many copies may be under way at once: a shadow that is slower than the traffic loses the rest.
     private static let shadowCopiesMax = 64
 
-    init(variant: VariantName, route: FleetRoute, runner: any ContainerRunner, meter: FleetMeter, log: FleetLog) {
+    init(
+        variant: VariantName, route: FleetRoute, runner: any ContainerRunner, meter: FleetMeter, log: FleetLog,
+        serverless: ServerlessPlan?, capture: FleetCapture?
+    ) {
+        self.serverless = serverless
+        self.capture = capture
         self.variant = variant
         self.route = route
         self.runner = runner
@@ -88,11 +108,17 @@ final class HostedFleet: Sendable {
     }
 
     /// Counts one answered request of this fleet at an instant.
-    func book(status: Int, latencyMicroseconds: Double, random: inout SeededRandom, at instant: SimInstant) {
+    func book(
+        status: Int, latencyMicroseconds: Double, setupMicroseconds: Double = 0, random: inout SeededRandom,
+        at instant: SimInstant
+    ) {
+        // AWS: doc — spec/hosting.md §D.1: a cold start is part of the overhead.
+        if setupMicroseconds > 0 { meter.book(.modelSetupTime, setupMicroseconds, at: instant) }
         meter.book(
             Measurement(
                 status: status, modelLatencyMicroseconds: latencyMicroseconds,
-                overheadLatencyMicroseconds: Overhead.draw(&random), activeInstances: route.active.count),
+                overheadLatencyMicroseconds: Overhead.draw(&random) + setupMicroseconds,
+                activeInstances: route.active.count),
             at: instant)
     }
 

@@ -10,6 +10,7 @@ final class HostingDirectory: Sendable {
     private let behaviors: BehaviorLedger
     private let meters: MeterBook
     private let logs: ContainerLogs
+    private let captures: CaptureDesk
     private let seed: UInt64
 
     fileprivate struct State {
@@ -25,7 +26,8 @@ final class HostingDirectory: Sendable {
 
     private let state = Mutex(State())
 
-    init(behaviors: BehaviorLedger, meters: MeterBook, logs: ContainerLogs, seed: UInt64) {
+    init(behaviors: BehaviorLedger, meters: MeterBook, logs: ContainerLogs, captures: CaptureDesk, seed: UInt64) {
+        self.captures = captures
         self.behaviors = behaviors
         self.meters = meters
         self.logs = logs
@@ -51,7 +53,8 @@ final class HostingDirectory: Sendable {
 
     private func hosted(_ record: EndpointRecord, after old: HostedEndpoint?) -> HostedEndpoint {
         let random = old?.forkRandom() ?? SeededRandom(seed: Seed.mixed(seed, record.arn))
-        return HostedEndpoint(record, behaviors: behaviors, meters: meters, logs: logs, random: random)
+        return HostedEndpoint(
+            record, behaviors: behaviors, meters: meters, logs: logs, captures: captures, random: random)
     }
 
     func remove(_ key: EndpointKey) { state.withLock { $0.forget(key) } }
@@ -60,7 +63,7 @@ final class HostingDirectory: Sendable {
     func endpoint(_ key: EndpointKey) -> HostedEndpoint? {
         guard let hosted = state.withLock({ $0.endpoints[key] }) else { return nil }
         guard hosted.behaviorRevision != behaviors.currentRevision else { return hosted }
-        let renewed = HostedEndpoint(hosted.record, behaviors: behaviors, meters: meters, logs: logs, random: hosted.forkRandom())
+        let renewed = self.hosted(hosted.record, after: hosted)
         state.withLock { state in
             // A publication that came in between is newer than this renewal.
             if state.endpoints[key] === hosted { state.endpoints[key] = renewed }

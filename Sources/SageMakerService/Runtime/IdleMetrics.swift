@@ -1,3 +1,4 @@
+import HostingRules
 import MetricRules
 import SimTime
 
@@ -6,21 +7,35 @@ import SimTime
 enum IdleMetrics {
     /// The observations of a variant for the minute that just ended.
     static func observations(
-        of endpoint: EndpointRecord, variant: String, activeInstances: Int, minute: SimInstant, invocations: Double
+        of endpoint: EndpointRecord, variant: String, instances: [InstanceID], isServerless: Bool, minute: SimInstant,
+        invocations: Double
     ) -> [MetricObservation] {
+        let activeInstances = instances.count
         let dimensions = VariantDimensions.variant(endpoint: endpoint.name, variant: variant)
-        func observation(_ namespace: String, _ name: String, _ unit: MetricUnit, _ value: Double) -> MetricObservation {
-            MetricObservation(
-                realm: endpoint.realm, metric: MetricIdentity(namespace: namespace, name: name, dimensions: dimensions),
+        func observation(
+            _ namespace: String, _ name: String, _ unit: MetricUnit, _ value: Double, _ instance: InstanceID? = nil
+        ) -> MetricObservation {
+            let more = instance.map { [MetricDimension(name: "InstanceId", value: $0.text)] } ?? []
+            return MetricObservation(
+                realm: endpoint.realm,
+                metric: MetricIdentity(namespace: namespace, name: name, dimensions: dimensions + more),
                 unit: unit, minute: minute, samples: SampleSet(value))
         }
         let perMachineSecond = invocations / 60 / Double(max(1, activeInstances))
         // Without a machine nothing is utilised; Invocations still has its zero.
-        var all = activeInstances == 0 ? [] : [
-            observation("/aws/sagemaker/Endpoints", "CPUUtilization", .percent, min(400, 0.5 + perMachineSecond * 0.8)),
-            observation("/aws/sagemaker/Endpoints", "MemoryUtilization", .percent, min(95, 6 + perMachineSecond * 0.02)),
-            observation("/aws/sagemaker/Endpoints", "DiskUtilization", .percent, 9),
-        ]
+        var utilisation: [(name: String, percent: Double)] = [("MemoryUtilization", min(95, 6 + perMachineSecond * 0.02))]
+        if !isServerless {
+            utilisation += [("CPUUtilization", min(400, 0.5 + perMachineSecond * 0.8)), ("DiskUtilization", 9)]
+        }
+        // AWS: doc — spec/hosting.md §D.1: enhanced metrics tell machines apart.
+        let isEnhanced = endpoint.currentFeatures?.hasEnhancedMetrics == true && !isServerless
+        var all: [MetricObservation] = []
+        for (name, percent) in utilisation where activeInstances > 0 {
+            all.append(observation("/aws/sagemaker/Endpoints", name, .percent, percent))
+            for instance in isEnhanced ? instances : [] {
+                all.append(observation("/aws/sagemaker/Endpoints", name, .percent, percent, instance))
+            }
+        }
         if invocations == 0, endpoint.currentFeatures?.asyncInference == nil {
             // The per-instance zero is documented by AWS's auto scaling of variants without traffic: it lets them scale in.
             for name in ["Invocations", "InvocationsPerInstance"] { all.append(observation("AWS/SageMaker", name, .none, 0)) }

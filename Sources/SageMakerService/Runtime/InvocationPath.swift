@@ -3,6 +3,7 @@ import Gateway
 import HostingRules
 import HTTPServer
 import SimTime
+import Synchronization
 import Timeline
 import Vocabulary
 
@@ -12,6 +13,7 @@ struct InvocationPath: Sendable {
     let directory: HostingDirectory
     let timeline: Timeline
     let settings: HostingSettings
+    let sessions: SessionBook
 
     /// Within which a container answers or begins to stream.
     // AWS: doc — spec/hosting.md §E.1.
@@ -21,8 +23,12 @@ struct InvocationPath: Sendable {
     func invoke(_ request: InvocationRequest) async throws -> Answered {
         var answered = try await begin(request)
         if case .whole = answered.answer.body {} else { answered.answer = await whole(answered.answer) }
-        book(answered.answer, on: answered.target)
+        book(answered)
         guard answered.answer.isSuccess else { throw RuntimeFaults.model(answered.answer, request) }
+        if let capture = answered.target.fleet.capture {
+            capture.offer(
+                request, answered.answer, variant: answered.target.fleet.variant, random: &answered.target.random)
+        }
         return answered
     }
 
@@ -50,6 +56,8 @@ struct InvocationPath: Sendable {
     struct Answered: Sendable {
         var target: InvocationTarget
         var answer: ContainerAnswer
+        /// What setting up a serverless worker took before, in microseconds.
+        var setupMicroseconds = 0.0
     }
 
     /// Admission, choice and run: everything up to the container's answer, which is not booked yet.
@@ -57,8 +65,15 @@ struct InvocationPath: Sendable {
         let hosted = try admit(request)
         var target = try choose(for: request, on: hosted)
         if target.shadow != nil { copyToShadow(request, &target) }
+        guard target.fleet.serverless != nil else { return await run(request, target) }
+        return try await runServerless(request, target)
+    }
+
+    /// Runs the container, and settles what it says of sessions.
+    private func run(_ request: InvocationRequest, _ chosen: InvocationTarget) async -> Answered {
+        var target = chosen
         let call = ContainerCall(
-            request: request, instance: target.instance, timeLimitSeconds: Self.timeLimitSeconds)
+            request: request, instance: target.instance, timeLimitSeconds: Self.timeLimitSeconds, now: timeline.now)
         let answer: ContainerAnswer
         if let atOnce = target.fleet.runner.answerAtOnce(call, random: &target.random) {
             answer = atOnce
@@ -67,7 +82,43 @@ struct InvocationPath: Sendable {
         }
         let limit = call.timeLimitSeconds * 1_000_000
         if answer.isLatencyScripted { await wait(microseconds: min(answer.latencyMicroseconds, limit)) }
+        if request.sessionID != nil { settleSession(answer, request, target) }
         return Answered(target: target, answer: Self.limited(answer, call))
+    }
+
+    /// Runs a request of a serverless variant on one of its workers. Throws when all of them are busy.
+    // AWS: doc — serverless inference: a request above MaxConcurrency is throttled.
+    private func runServerless(_ request: InvocationRequest, _ chosen: InvocationTarget) async throws -> Answered {
+        var target = chosen
+        let fleet = target.fleet
+        guard let plan = fleet.serverless else { return await run(request, target) }
+        guard request.body.count <= Self.serverlessBodyBytesMax else {
+            throw RuntimeFaults.bodyTooLong(limitBytes: Self.serverlessBodyBytesMax)
+        }
+        var setup = 0.0
+        switch fleet.meter.workers.withLock({ $0.begin(plan, at: timeline.now) }) {
+        case .throttled: throw RuntimeFaults.throttled()
+        case .warm: break
+        case .cold:
+            let (microseconds, isScripted) = fleet.runner.coldStart(random: &target.random)
+            setup = microseconds
+            if isScripted { await wait(microseconds: microseconds) }
+        }
+        var answered = await run(request, target)
+        answered.setupMicroseconds = setup
+        fleet.meter.workers.withLock { $0.end(at: timeline.now) }
+        return answered
+    }
+
+    // AWS: doc — spec/hosting.md §E.1, 4 MB.
+    private static let serverlessBodyBytesMax = 4 << 20
+
+    private func settleSession(_ answer: ContainerAnswer, _ request: InvocationRequest, _ target: InvocationTarget) {
+        let key = EndpointKey(request.realm, request.endpoint)
+        if let session = answer.newSession {
+            sessions.open(session, key, fleet: target.fleet.route.fleet, instance: target.instance)
+        }
+        if let closed = answer.closedSessionID { sessions.close(closed, key) }
     }
 
     // MARK: Steps
@@ -84,6 +135,11 @@ struct InvocationPath: Sendable {
             throw RuntimeFaults.validation(
                 nil, "Endpoint \(name) accepts asynchronous requests only. Use InvokeEndpointAsync.")
         }
+        // AWS: doc — spec/hosting.md §E.1; no evidence for the text. No endpoint has an explainer here.
+        if request.enableExplanations != nil {
+            throw RuntimeFaults.validation(
+                nil, "Endpoint \(name) has no explainer configured and does not support enable explanations header.")
+        }
         if hosted.table.variants.isEmpty { throw RuntimeFaults.noInstances(name) }
         if request.targetModel != nil { throw RuntimeFaults.targetModelNotSupported(name) }
         if request.targetContainerHostname != nil {
@@ -94,25 +150,36 @@ struct InvocationPath: Sendable {
     }
 
     private func choose(for request: InvocationRequest, on hosted: HostedEndpoint) throws -> InvocationTarget {
+        if let session = request.sessionID, session != "NEW_SESSION" {
+            let place = sessions.place(of: session, hosted.record.key, at: timeline.now)
+            if let place, let target = hosted.target(fleet: place.fleet, instance: place.instance) { return target }
+            // AWS: doc for the rule; no evidence for the text.
+            throw RuntimeFaults.validation(nil, "Session \(session) of endpoint \(request.endpoint) is not open.")
+        }
         if let target = hosted.choose(targetVariant: request.targetVariant) { return target }
         throw RuntimeFaults.validation(
             nil, "Variant \(request.targetVariant?.text ?? "") of endpoint \(request.endpoint) is not found or takes no traffic.")
     }
 
     /// Counts one answered request.
-    func book(_ answer: ContainerAnswer, on target: InvocationTarget) {
-        book(answer, on: target.fleet, target.instance, target.random)
+    func book(_ answered: Answered) {
+        let target = answered.target
+        book(
+            answered.answer, on: target.fleet, target.instance, target.random,
+            setupMicroseconds: answered.setupMicroseconds)
     }
 
     private func book(
-        _ answer: ContainerAnswer, on fleet: HostedFleet, _ instance: InstanceID, _ random: SeededRandom
+        _ answer: ContainerAnswer, on fleet: HostedFleet, _ instance: InstanceID, _ random: SeededRandom,
+        setupMicroseconds: Double = 0
     ) {
         if !answer.isSuccess {
             fleet.log.failed(status: answer.status, FleetLog.excerpt(answer.body.bytes), on: instance, at: timeline.now)
         }
         var random = random
         fleet.book(
-            status: answer.status, latencyMicroseconds: answer.latencyMicroseconds, random: &random, at: timeline.now)
+            status: answer.status, latencyMicroseconds: answer.latencyMicroseconds,
+            setupMicroseconds: setupMicroseconds, random: &random, at: timeline.now)
     }
 
     // MARK: Shadow variants
@@ -121,17 +188,27 @@ struct InvocationPath: Sendable {
     // AWS: doc — spec/hosting.md §E.1.
     private func copyToShadow(_ request: InvocationRequest, _ target: inout InvocationTarget) {
         guard let (fleet, instance) = target.shadow else { return }
-        let call = ContainerCall(request: request, instance: instance, timeLimitSeconds: Self.timeLimitSeconds)
+        let call = ContainerCall(
+            request: request, instance: instance, timeLimitSeconds: Self.timeLimitSeconds, now: timeline.now)
         var random = target.random.split()
         if let answer = fleet.runner.answerAtOnce(call, random: &random) {
-            return book(Self.limited(answer, call), on: fleet, instance, random)
+            return settleCopy(Self.limited(answer, call), request, fleet, instance, random)
         }
         guard fleet.takeShadowSlot() else { return }
         Task { [random] in
             let answer = await fleet.runner.answer(call, random: random)
             fleet.leaveShadowSlot()
-            book(Self.limited(answer, call), on: fleet, instance, random)
+            settleCopy(Self.limited(answer, call), request, fleet, instance, random)
         }
+    }
+
+    private func settleCopy(
+        _ answer: ContainerAnswer, _ request: InvocationRequest, _ fleet: HostedFleet, _ instance: InstanceID,
+        _ random: SeededRandom
+    ) {
+        book(answer, on: fleet, instance, random)
+        var random = random
+        fleet.capture?.offer(request, answer, variant: fleet.variant, random: &random)
     }
 
     /// The answer, or a time-out when it took longer than the container may.
@@ -160,9 +237,7 @@ struct InvocationPath: Sendable {
         do {
             return try await request.payload.collect(limitBytes: limit)
         } catch RequestBodyError.tooLarge {
-            throw RuntimeFaults.validation(
-                nil, "1 validation error detected: Value at 'body' failed to satisfy constraint: "
-                    + "Member must have length less than or equal to \(limit)")
+            throw RuntimeFaults.bodyTooLong(limitBytes: limit)
         }
     }
 }

@@ -2,6 +2,8 @@ import AWSModel
 import Gateway
 import HostingRules
 import HTTPServer
+import SimTime
+import Timeline
 
 /// InvokeEndpoint: the hot path.
 struct InvokeEndpoint: Sendable {
@@ -9,8 +11,8 @@ struct InvokeEndpoint: Sendable {
 
     var operation: Operation {
         Operation(
-            "InvokeEndpoint", coverage: .partial("multi-model, inference components, sessions, explanations"),
-            refusedMembers: ["EnableExplanations", "InferenceComponentName", "SessionId"], behavior: invoke)
+            "InvokeEndpoint", coverage: .partial("multi-model, inference components"),
+            refusedMembers: ["InferenceComponentName"], behavior: invoke)
     }
 
     private func invoke(_ request: OperationRequest) async throws -> OperationResponse {
@@ -22,6 +24,10 @@ struct InvokeEndpoint: Sendable {
                 "ContentType": .string(answered.answer.contentType),
                 "InvokedProductionVariant": .string(answered.target.fleet.variant.text),
                 "CustomAttributes": answered.answer.customAttributes.map { .string($0) },
+                "NewSessionId": answered.answer.newSession.map { session in
+                    .string("\(session.id); Expires=\(CivilTime(path.timeline.clockShift.shown(session.expiresAt)).iso8601)")
+                },
+                "ClosedSessionId": answered.answer.closedSessionID.map { .string($0) },
             ],
             payload: .bytes(answered.answer.body.bytes),
             headers: ["X-Coldframe-Model": String(describing: answered.answer.origin)])

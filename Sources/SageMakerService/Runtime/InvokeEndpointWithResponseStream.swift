@@ -14,8 +14,8 @@ struct InvokeEndpointWithResponseStream: Sendable {
 
     var operation: Operation {
         Operation(
-            "InvokeEndpointWithResponseStream", coverage: .partial("inference components, sessions"),
-            refusedMembers: ["InferenceComponentName", "SessionId"], behavior: invoke)
+            "InvokeEndpointWithResponseStream", coverage: .partial("inference components"),
+            refusedMembers: ["InferenceComponentName"], behavior: invoke)
     }
 
     private func invoke(_ request: OperationRequest) async throws -> OperationResponse {
@@ -23,7 +23,7 @@ struct InvokeEndpointWithResponseStream: Sendable {
             request.input, realm: request.context.realm, body: try await path.body(of: request))
         let answered = try await path.begin(invocation)
         guard answered.answer.isSuccess else {
-            path.book(answered.answer, on: answered.target)
+            path.book(answered)
             throw RuntimeFaults.model(answered.answer, invocation)
         }
         let stream = ModelStream(answered, path)
@@ -139,9 +139,9 @@ final class ModelStream: Sendable {
     // AWS: doc — spec/hosting.md §D.1.
     private func book() {
         let (elapsed, isBroken) = state.withLock { ($0.elapsedMicroseconds, $0.isBroken) }
-        var answer = answered.answer
-        answer.latencyMicroseconds = elapsed
-        path.book(answer, on: answered.target)
+        var ended = answered
+        ended.answer.latencyMicroseconds = elapsed
+        path.book(ended)
         answered.target.fleet.meter.book(.midStreamErrors, isBroken ? 1 : 0, at: path.timeline.now)
     }
 

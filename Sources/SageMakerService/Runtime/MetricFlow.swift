@@ -62,8 +62,8 @@ final class MetricFlow: Sendable {
                 let key = VariantMinute(endpoint: hosted.record.key, variant: name, minute: minute)
                 let routes = hosted.table.variants.filter { $0.variant == fleet.variant }.flatMap(\.fleets)
                 observations += IdleMetrics.observations(
-                    of: hosted.record, variant: name, activeInstances: routes.reduce(0) { $0 + $1.active.count },
-                    minute: minute, invocations: counts[key] ?? 0)
+                    of: hosted.record, variant: name, instances: routes.flatMap(\.active),
+                    isServerless: fleet.plan.serverless != nil, minute: minute, invocations: counts[key] ?? 0)
             }
         }
         if !observations.isEmpty { sink.book(observations) }

@@ -9,6 +9,17 @@ enum RuntimeFaults {
             "ValidationError", message, status: 400, members: ["ErrorCode": code.map { .string($0) }])
     }
 
+    /// The text is the framework's for a blob that is too long.
+    static func bodyTooLong(limitBytes: Int) -> AWSFault {
+        validation(
+            nil, "1 validation error detected: Value at 'body' failed to satisfy constraint: "
+                + "Member must have length less than or equal to \(limitBytes)")
+    }
+
+    /// MaxConcurrency of a serverless variant is reached.
+    // AWS: doc — serverless inference; SDKs expect the status 400 with this code.
+    static func throttled() -> AWSFault { AWSFault("ThrottlingException", "Rate exceeded", status: 400) }
+
     static func noSuchEndpoint(_ name: String, _ realm: Realm) -> AWSFault {
         validation("NO_SUCH_ENDPOINT", "Endpoint \(name) of account \(realm.account) not found.")
     }

@@ -1,5 +1,6 @@
 import HostingRules
 import SimTime
+import Synchronization
 
 extension HostedEndpoint {
     /// One invocation of simulated traffic: routed, answered and booked like a real one, without a body.
@@ -18,10 +19,19 @@ extension HostedFleet {
         on instance: InstanceID, random: inout SeededRandom, at instant: SimInstant
     ) {
         let (status, latency) = runner.outcome(random: &random)
+        var setup = 0.0
+        if let serverless {
+            let admission = meter.workers.withLock { $0.begin(serverless, at: instant) }
+            // What is throttled never reaches the variant, and leaves no trace in its metrics.
+            if admission == .throttled { return }
+            if admission == .cold { setup = runner.coldStart(random: &random).microseconds }
+            let end = instant + .milliseconds(Int64((setup + latency) / 1000))
+            meter.workers.withLock { $0.occupy(until: end) }
+        }
         let limit = InvocationPath.timeLimitSeconds * 1_000_000
         book(
-            status: latency > limit ? 0 : status, latencyMicroseconds: min(latency, limit), random: &random,
-            at: instant)
+            status: latency > limit ? 0 : status, latencyMicroseconds: min(latency, limit),
+            setupMicroseconds: setup, random: &random, at: instant)
         if !(200...299).contains(status) {
             log.failed(status: status, "(simulated traffic)", on: instance, at: instant)
         }
