@@ -31,6 +31,23 @@ import Testing
         Sample(rule: "ALARM(a)\n  AND\tNOT OK(a)", isTrue: true),
     ]
 
+    @Test(arguments: [
+        (rule: "AT_LEAST(2, ALARM, (a, b, c))", ringing: "ab", isTrue: true), ("AT_LEAST(2, ALARM, (a, b, c))", "a", false),
+        ("AT_LEAST(50%, ALARM, (a, b, c))", "ab", true), ("AT_LEAST(50%, ALARM, (a, b, c))", "a", false),
+        ("AT_LEAST(34%, NOT ALARM, (a, b, c))", "a", true), ("AT_LEAST(100%, OK, (a, b))", "", true),
+        ("NOT AT_LEAST(1, ALARM, (a)) AND OK(b)", "", true), (#"AT_LEAST( 1 , ALARM , ( "a, b)" ) )"#, "", false),
+    ])
+    func atLeastSoMany(rule: String, ringing: String, isTrue: Bool) throws {
+        #expect(try AlarmRule(parsing: rule).isTrue { ringing.contains($0) ? .alarm : .ok } == isTrue)
+    }
+
+    @Test(arguments: [
+        "AT_LEAST(0, ALARM, (a))", "AT_LEAST(2, ALARM, (a))", "AT_LEAST(101%, ALARM, (a))", "AT_LEAST(1, ALARM, ())",
+        "AT_LEAST(1, RED, (a))", "AT_LEAST(1, ALARM, a)", "AT_LEAST(ALARM, (a))", "AT_LEAST(1, ALARM, (a)",
+        "AT_LEAST(99999999999999999999, ALARM, (a))",
+    ])
+    func atLeastIsChecked(rule: String) { #expect(throws: AlarmRule.Malformed.self) { try AlarmRule(parsing: rule) } }
+
     @Test(arguments: samples)
     func evaluates(sample: Sample) throws {
         #expect(try AlarmRule(parsing: sample.rule).isTrue { Self.states[$0] } == sample.isTrue)

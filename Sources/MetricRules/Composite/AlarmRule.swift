@@ -1,4 +1,5 @@
 /// The rule of a composite alarm: `ALARM(a) AND NOT (OK("b") OR INSUFFICIENT_DATA(c))`.
+/// `AT_LEAST(2, ALARM, (a, b, c))` and `AT_LEAST(60%, NOT OK, (a, b))` hold while that many of the alarms are in the state.
 /// AWS: doc for the grammar and limits, precedence NOT, AND, OR inferred — spec/cloudwatch.md §10.
 package struct AlarmRule: Hashable, Sendable {
     indirect enum Condition: Hashable, Sendable {
@@ -6,6 +7,8 @@ package struct AlarmRule: Hashable, Sendable {
         /// A child, by name or ARN, is in a state.
         case state(AlarmState, child: String)
         case not(Condition)
+        /// At least so many children are in a state, or are not in it.
+        case atLeast(Int, AlarmState, isNegated: Bool, children: [String])
         case all([Condition])
         case any([Condition])
     }
@@ -44,6 +47,8 @@ package struct AlarmRule: Hashable, Sendable {
         case .constant(let value): value
         case .state(let state, let child): states[child] == state
         case .not(let inner): !holds(inner, states)
+        case .atLeast(let needed, let state, let isNegated, let children):
+            children.count { (states[$0] == state) != isNegated } >= needed
         case .all(let conditions): conditions.allSatisfy { holds($0, states) }
         case .any(let conditions): conditions.contains { holds($0, states) }
         }
@@ -92,46 +97,99 @@ package struct AlarmRule: Hashable, Sendable {
             guard elements <= AlarmRule.elementsMax else {
                 throw Malformed(reason: "it has more than \(AlarmRule.elementsMax) elements")
             }
-            skipSpace()
-            if rest.first == UInt8(ascii: "(") {
-                rest.removeFirst()
+            if takesByte("(") {
                 let inner = try either()
                 try close()
                 return inner
             }
             if takes("TRUE") { return .constant(true) }
             if takes("FALSE") { return .constant(false) }
-            for state in [AlarmState.alarm, .ok, .insufficientData] where takes(state.rawValue) {
-                return .state(state, child: try child())
-            }
+            if takes("AT_LEAST") { return try atLeast() }
+            if let state = state() { return .state(state, child: try child()) }
             throw Malformed(reason: rest.isEmpty ? "it ends too early" : "unexpected '\(shown)'")
         }
 
+        private mutating func state() -> AlarmState? {
+            for state in [AlarmState.alarm, .ok, .insufficientData] where takes(state.rawValue) { return state }
+            return nil
+        }
+
         private mutating func child() throws(Malformed) -> String {
+            try open()
+            let name = try name()
+            try close()
+            return name
+        }
+
+        /// `(M, STATE, (a, b, …))`, M a number or a share in percent.
+        private mutating func atLeast() throws(Malformed) -> Condition {
+            try open()
             skipSpace()
-            guard rest.popFirst() == UInt8(ascii: "(") else { throw Malformed(reason: "an opening parenthesis is missing") }
+            let digits = rest.prefix(while: \.isDigit)
+            rest = rest[digits.endIndex...]
+            guard let number = Int(String(decoding: digits, as: UTF8.self)), number >= 1 else {
+                throw Malformed(reason: "AT_LEAST needs a whole number or a percentage")
+            }
+            let isShare = takesByte("%")
+            try comma()
+            let isNegated = takes("NOT")
+            guard let state = state() else { throw Malformed(reason: "AT_LEAST needs a state") }
+            try comma()
+            try open()
+            var names: [String] = []
+            repeat {
+                elements += 1
+                guard elements <= AlarmRule.elementsMax else {
+                    throw Malformed(reason: "it has more than \(AlarmRule.elementsMax) elements")
+                }
+                names.append(try name())
+            } while takesByte(",")
+            try close()
+            try close()
+            guard number <= (isShare ? 100 : names.count) else {
+                throw Malformed(reason: "AT_LEAST asks for more than there are")
+            }
+            let needed = isShare ? (names.count * number + 99) / 100 : number
+            return .atLeast(needed, state, isNegated: isNegated, children: names)
+        }
+
+        /// A name or ARN, in quotes or up to the next comma or parenthesis.
+        private mutating func name() throws(Malformed) -> String {
             skipSpace()
             var name: Substring.UTF8View
-            if rest.first == UInt8(ascii: "\"") {
-                rest.removeFirst()
+            if takesByte("\"") {
                 name = rest.prefix { $0 != UInt8(ascii: "\"") }
                 rest = rest[name.endIndex...]
                 guard rest.popFirst() != nil else { throw Malformed(reason: "a closing quotation mark is missing") }
             } else {
-                name = rest.prefix { $0 != UInt8(ascii: ")") }
+                name = rest.prefix { $0 != UInt8(ascii: ")") && $0 != UInt8(ascii: ",") }
                 rest = rest[name.endIndex...]
                 while let last = name.last, isSpace(last) { name.removeLast() }
             }
-            try close()
             let text = String(decoding: name, as: UTF8.self)
             guard !text.isEmpty else { throw Malformed(reason: "an alarm's name is missing") }
             if !children.contains(text) { children.append(text) }
             return text
         }
 
-        private mutating func close() throws(Malformed) {
+        private mutating func open() throws(Malformed) {
+            guard takesByte("(") else { throw Malformed(reason: "an opening parenthesis is missing") }
+        }
+
+        private mutating func comma() throws(Malformed) {
+            guard takesByte(",") else { throw Malformed(reason: "a comma is missing") }
+        }
+
+        /// Takes one character, spaces before it included.
+        private mutating func takesByte(_ character: Unicode.Scalar) -> Bool {
             skipSpace()
-            guard rest.popFirst() == UInt8(ascii: ")") else { throw Malformed(reason: "a closing parenthesis is missing") }
+            guard rest.first == UInt8(ascii: character) else { return false }
+            rest.removeFirst()
+            return true
+        }
+
+        private mutating func close() throws(Malformed) {
+            guard takesByte(")") else { throw Malformed(reason: "a closing parenthesis is missing") }
         }
 
         /// Takes a keyword that no letter follows.
