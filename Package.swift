@@ -81,7 +81,7 @@ let package = Package(
             crypto,
             logging,
         ]),
-        layer("CloudWatchService", ["MetricRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", logging]),
+        layer("CloudWatchService", ["MetricRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", crypto, logging, .product(name: "DequeModule", package: "swift-collections")]),
         layer("ScalingService", ["ScalingRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "Store", "Timeline"]),
         layer("LogsService", ["Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "Store", "Timeline", logging]),
         layer("S3Service", ["Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto]),

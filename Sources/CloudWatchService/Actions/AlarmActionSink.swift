@@ -10,12 +10,12 @@ package enum AlarmActionTarget: Sendable, Equatable {
     case webhook
 }
 
-/// Delivers alarm actions. Implemented by the composition root from the setting `alarmActions`.
+/// Delivers alarm actions. Implemented by the composition root from the settings `alarmActions` and `functions`.
 package protocol AlarmActionSink: Sendable {
     /// The target of an action's ARN; nil when none is named for it, and the action fails.
     func target(of actionARN: String) -> AlarmActionTarget?
-    /// Hands a notification over to a webhook. Called after the change is committed, outside the timeline; throws when the
-    /// other side did not take it, which the alarm's history then says.
+    /// Hands a notification over. Called after the change is committed, outside the timeline, and again when it throws;
+    /// the last error is told in the alarm's history.
     func deliver(_ notification: AlarmNotification) async throws
 }
 
@@ -30,12 +30,20 @@ package struct AlarmNotification: Sendable, Equatable {
     package let subject: String
     /// SNS's message, JSON. Its instants are simulated ones, shown as a client would see them at delivery.
     package let message: String
-    /// The body to post: an SNS envelope around subject and message, JSON.
-    package let envelope: String
+    /// SNS's `MessageId`.
+    package let messageID: String
+    /// What is sent, JSON: the event a Lambda function gets for a function's ARN, else an SNS envelope around subject and
+    /// message.
+    package let payload: String
+
+    /// Whether the action invokes a function rather than publishing to a topic.
+    package var isFunctionCall: Bool { Self.isFunction(actionARN) }
+
+    static func isFunction(_ actionARN: String) -> Bool { ARN(actionARN)?.service == "lambda" }
 
     package init(
         realm: Realm, alarmName: String, actionARN: String, state: AlarmState, instant: SimInstant, subject: String,
-        message: String, envelope: String
+        message: String, messageID: String, payload: String
     ) {
         self.realm = realm
         self.alarmName = alarmName
@@ -44,6 +52,7 @@ package struct AlarmNotification: Sendable, Equatable {
         self.instant = instant
         self.subject = subject
         self.message = message
-        self.envelope = envelope
+        self.messageID = messageID
+        self.payload = payload
     }
 }

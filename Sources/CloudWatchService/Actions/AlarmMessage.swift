@@ -1,4 +1,5 @@
 import AWSModel
+import Foundation
 import MetricRules
 import SimTime
 import Vocabulary
@@ -6,41 +7,51 @@ import Vocabulary
 /// What SNS subscribers are told of an alarm. AWS: recorded — spec/cloudwatch.md §9, actions and notifications.
 enum AlarmMessage {
     static func notification(
-        of alarm: some StatefulAlarm, in realm: Realm, action: String, shift: ClockShift, number: Int64
+        of occasion: ActionOccasion<some StatefulAlarm>, in realm: Realm, action: String, shift: ClockShift
     ) -> AlarmNotification {
-        let subject = "\(alarm.state): \"\(alarm.name)\" in \(regionName(realm.region))"
-        let message = message(of: alarm, in: realm, shift: shift)
+        let alarm = occasion.alarm
+        let subject = "\(occasion.state.rawValue): \"\(alarm.name)\" in \(regionName(realm.region))"
+        let message = message(of: occasion, in: realm, shift: shift), id = UUID().uuidString.lowercased()
+        let payload = AlarmNotification.isFunction(action)
+            ? FunctionEvent.json(of: occasion, in: realm, shift: shift)
+            : envelope(subject: subject, message: message, topic: action, at: shift.shown(occasion.since), id: id)
         return AlarmNotification(
-            realm: realm, alarmName: alarm.name, actionARN: action, state: alarm.stateValue, instant: alarm.stateTransitioned,
-            subject: subject, message: message,
-            envelope: envelope(
-                subject: subject, message: message, topic: action, at: shift.shown(alarm.stateTransitioned), number: number))
+            realm: realm, alarmName: alarm.name, actionARN: action, state: occasion.state, instant: occasion.since,
+            subject: subject, message: message, messageID: id, payload: payload)
     }
 
-    static func message(of alarm: some StatefulAlarm, in realm: Realm, shift: ClockShift) -> String {
+    static func message(of occasion: ActionOccasion<some StatefulAlarm>, in realm: Realm, shift: ClockShift) -> String {
         func strings(_ list: [String]) -> String { JSONText.array(list.map(JSONText.string)) }
         func time(_ instant: SimInstant) -> String { JSONText.string(alarmTimestamp(shift.shown(instant))) }
+        let alarm = occasion.alarm
         return JSONText.object([
             ("AlarmName", JSONText.string(alarm.name)),
             ("AlarmDescription", alarm.description.map(JSONText.string) ?? "null"),
             ("AWSAccountId", JSONText.string(realm.account.digits)),
             ("AlarmConfigurationUpdatedTimestamp", time(alarm.configurationUpdated)),
-            ("NewStateValue", JSONText.string(alarm.state)), ("NewStateReason", JSONText.string(alarm.stateReason)),
-            ("StateChangeTime", time(alarm.stateTransitioned)), ("Region", JSONText.string(regionName(realm.region))),
-            ("AlarmArn", JSONText.string(alarm.arn(in: realm))), ("OldStateValue", JSONText.string(alarm.previousState ?? AlarmState.insufficientData.rawValue)),
+            ("NewStateValue", JSONText.string(occasion.state.rawValue)), ("NewStateReason", JSONText.string(occasion.reason)),
+            ("StateChangeTime", time(occasion.since)), ("Region", JSONText.string(regionName(realm.region))),
+            ("AlarmArn", JSONText.string(alarm.arn(in: realm))), ("OldStateValue", JSONText.string(occasion.prior.state)),
             ("OKActions", strings(alarm.okActions)), ("AlarmActions", strings(alarm.alarmActions)),
             ("InsufficientDataActions", strings(alarm.insufficientDataActions)),
-        ] + alarm.messageTrigger)
+        ] + alarm.messageTrigger + contributorMembers(occasion.contributor))
+    }
+
+    /// AWS: inferred from the names of the API.
+    static func contributorMembers(_ contributor: AlarmContributor?) -> [(key: String, value: String?)] {
+        guard let contributor else { return [] }
+        return [
+            ("AlarmContributorId", JSONText.string(contributor.id)),
+            ("AlarmContributorAttributes", contributor.attributesJSON),
+        ]
     }
 
     /// The body SNS posts to HTTP subscribers, without its signature. AWS: doc of SNS.
-    static func envelope(subject: String, message: String, topic: String, at instant: SimInstant, number: Int64) -> String {
-        let digits = String(number, radix: 16)
-        let padding = String(repeating: "0", count: max(0, 12 - digits.count))
-        return JSONText.object([
-            ("Type", "\"Notification\""), ("MessageId", JSONText.string("00000000-0000-4000-8000-\(padding)\(digits)")),
-            ("TopicArn", JSONText.string(topic)), ("Subject", JSONText.string(subject)),
-            ("Message", JSONText.string(message)), ("Timestamp", JSONText.string(CivilTime(instant).iso8601Milliseconds)),
+    static func envelope(subject: String, message: String, topic: String, at instant: SimInstant, id: String) -> String {
+        JSONText.object([
+            ("Type", "\"Notification\""), ("MessageId", JSONText.string(id)), ("TopicArn", JSONText.string(topic)),
+            ("Subject", JSONText.string(subject)), ("Message", JSONText.string(message)),
+            ("Timestamp", JSONText.string(CivilTime(instant).iso8601Milliseconds)),
         ])
     }
 

@@ -113,7 +113,8 @@ enum AlarmDraft {
         let plan = try MetricDataQuery.plan(queries)
         guard plan.searches.isEmpty else { throw AWSFault.validation("SEARCH is not supported on Metric Alarms.") }
         let values = try MetricDataQuery.namingDefects { try plan.emptyValues() }
-        guard case .series? = values[watched[0].id] else {
+        let isGrouped = thresholdID == nil && (plan.queries.first { $0.id == watched[0].id }?.isGrouped ?? false)
+        guard isGrouped || values[watched[0].id]?.isSeries == true else {
             throw AWSFault.validation("The expression of an alarm must return a single time series.")
         }
         if let thresholdID {

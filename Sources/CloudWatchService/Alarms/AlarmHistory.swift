@@ -10,6 +10,8 @@ struct AlarmHistoryItem: Sendable {
         case configurationUpdate = "ConfigurationUpdate"
         case stateUpdate = "StateUpdate"
         case action = "Action"
+        case contributorStateUpdate = "AlarmContributorStateUpdate"
+        case contributorAction = "AlarmContributorAction"
     }
 
     var alarmName: String
@@ -22,6 +24,9 @@ struct AlarmHistoryItem: Sendable {
     var number: Int64 = 0
     /// `MetricAlarm` or `CompositeAlarm`.
     var type: String
+    /// Of items about one contributor of an alarm.
+    var contributorID: String?
+    var contributorAttributes: [AlarmRecord.Dimension] = []
 }
 
 /// The rows of alarm history; they outlive their alarm.
@@ -39,20 +44,27 @@ enum AlarmHistory {
         ALTER TABLE alarm_history ADD COLUMN type TEXT NOT NULL DEFAULT 'MetricAlarm';
         """)
 
+    static let contributorMigration = StoreMigration("cloudwatch-4-alarm-contributors", sql: """
+        ALTER TABLE alarm_history ADD COLUMN contributor TEXT;
+        ALTER TABLE alarm_history ADD COLUMN contributor_attributes TEXT;
+        """)
+
     /// AWS: doc — spec/cloudwatch.md §9.
     static let keeps = SimDuration.days(14)
 
     static func record(
-        _ kind: AlarmHistoryItem.Kind, of key: AlarmKey, _ type: AlarmKind, summary: String, data: String, in turn: Turn
+        _ kind: AlarmHistoryItem.Kind, of key: AlarmKey, _ type: AlarmKind, summary: String, data: String,
+        contributor: AlarmContributor? = nil, in turn: Turn
     ) throws {
         try turn.transaction.execute(
             """
-            INSERT INTO alarm_history (account, region, alarm, instant, kind, summary, data, type)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO alarm_history (account, region, alarm, instant, kind, summary, data, type, contributor, contributor_attributes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             [.text(key.realm.account.digits), .text(key.realm.region.name), .text(key.name),
              .integer(turn.now.millisecondsSinceEpoch), .text(kind.rawValue), .text(summary), .text(data),
-             .text(type.rawValue)])
+             .text(type.rawValue), contributor.map { .text($0.id) } ?? .null,
+             contributor.map { .text(MetricTables.text($0.attributes.map { MetricDimension(name: $0.name, value: $0.value) })) } ?? .null])
     }
 
     struct Query: Sendable {
@@ -60,6 +72,7 @@ enum AlarmHistory {
         var alarmName: String?
         var kind: String?
         var types: Set<AlarmKind>
+        var contributorID: String?
         var from: SimInstant
         var to: SimInstant
         var isNewestFirst: Bool
@@ -70,7 +83,7 @@ enum AlarmHistory {
 
     static func items(_ query: Query, _ reader: StoreReader) throws -> [AlarmHistoryItem] {
         var sql = """
-            SELECT alarm, instant, kind, summary, data, number, type FROM alarm_history
+            SELECT alarm, instant, kind, summary, data, number, type, contributor, contributor_attributes FROM alarm_history
             WHERE account = ? AND region = ? AND instant >= ? AND instant <= ?
             """
         var arguments: [SQLValue] = [
@@ -85,6 +98,10 @@ enum AlarmHistory {
             sql += " AND kind = ?"
             arguments.append(.text(kind))
         }
+        if let contributor = query.contributorID {
+            sql += " AND contributor = ?"
+            arguments.append(.text(contributor))
+        }
         sql += " AND type IN (\(query.types.map { _ in "?" }.joined(separator: ", ")))"
         arguments += query.types.map { .text($0.rawValue) }
         if let after = query.after {
@@ -98,7 +115,11 @@ enum AlarmHistory {
         try reader.query(sql, arguments) { row in
             found.append(AlarmHistoryItem(
                 alarmName: row.text(0), instant: SimInstant(millisecondsSinceEpoch: row.integer(1)), kind: row.text(2),
-                summary: row.text(3), data: row.text(4), number: row.integer(5), type: row.text(6)))
+                summary: row.text(3), data: row.text(4), number: row.integer(5), type: row.text(6),
+                contributorID: row.isNull(7) ? nil : row.text(7),
+                contributorAttributes: row.isNull(8) ? [] : MetricTables.dimensions(row.text(8)).map {
+                    .init(name: $0.name, value: $0.value)
+                }))
         }
         return found
     }
@@ -147,6 +168,19 @@ enum AlarmHistory {
         ])
     }
 
+    /// AWS: inferred from `stateData`.
+    static func contributorData(_ change: ContributorChange) -> String {
+        func state(_ value: String, _ reason: String) -> String {
+            JSONText.object([("stateValue", JSONText.string(value)), ("stateReason", JSONText.string(reason))])
+        }
+        return JSONText.object([
+            ("version", "\"1.0\""), ("alarmContributorId", JSONText.string(change.contributor.id)),
+            ("alarmContributorAttributes", change.contributor.attributesJSON),
+            ("oldState", state(change.prior.state, change.prior.reason)),
+            ("newState", state(change.state.rawValue, change.contributor.stateReason)),
+        ])
+    }
+
     /// AWS: recorded — spec/cloudwatch.md §9.
     static func stateData(from old: some StatefulAlarm, to new: some StatefulAlarm) -> String {
         func state(_ record: some StatefulAlarm) -> String {
@@ -156,22 +190,5 @@ enum AlarmHistory {
             ])
         }
         return JSONText.object([("version", "\"1.0\""), ("oldState", state(old)), ("newState", state(new))])
-    }
-
-    /// What became of an action; `error` is nil when it was delivered.
-    /// AWS: recorded for summaries, inferred for data — spec/cloudwatch.md §9.
-    static func recordAction(
-        _ action: String, of key: AlarmKey, _ type: AlarmKind, changed: SimInstant, message: String?, error: String?,
-        in turn: Turn
-    ) throws {
-        let summary = error.map { "Failed to execute action \(action). Received error: \"\($0)\"" }
-            ?? "Successfully executed action \(action)"
-        let data = JSONText.object([
-            ("actionState", error == nil ? "\"Succeeded\"" : "\"Failed\""),
-            ("stateUpdateTimestamp", String(changed.millisecondsSinceEpoch)),
-            ("notificationResource", JSONText.string(action)), ("publishedMessage", message ?? "null"),
-            ("error", error.map(JSONText.string) ?? "null"),
-        ])
-        try record(.action, of: key, type, summary: summary, data: data, in: turn)
     }
 }

@@ -43,10 +43,12 @@ struct AlarmRecord: StatefulAlarm {
     /// The `Metrics` member, as sent.
     var metrics: AWSValue?
     var tags: [Tag]
+    /// Of an alarm on several series, those that ring; nil when none does.
+    var contributors: [AlarmContributor]?
 
     var state: String
     /// The state before the last change.
-    var previousState: String?
+    var previous: PriorState?
     var stateReason: String
     var stateReasonData: String?
     /// The last time that the state was set, be it to the same value.

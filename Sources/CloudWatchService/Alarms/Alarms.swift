@@ -9,13 +9,18 @@ import Vocabulary
 final class Alarms: Sendable {
     typealias TransitionHandler = @Sendable (Turn, AlarmTransition) throws -> Void
 
+    /// A closure in a value of its own: a bare one that goes through a generic call is wrapped once more each time it is read.
+    private struct Listener: Sendable {
+        let hear: TransitionHandler
+    }
+
     let book = AlarmBook()
     private let models = BandModelCache()
     let composites = CompositeBook()
     let actions: AlarmActions
     let timeline: Timeline
     private let metrics: MetricStore
-    private let handler = Mutex<TransitionHandler?>(nil)
+    private let listeners = Mutex<[Listener]>([])
 
     /// Registers the evaluation with the timeline: each minute, and every ten seconds for alarms of short periods.
     init(timeline: Timeline, metrics: MetricStore, actions: AlarmActions) {
@@ -40,9 +45,13 @@ final class Alarms: Sendable {
         book.forget()
         composites.forget()
         models.forget()
+        actions.forget()
     }
 
-    func onTransition(_ handle: @escaping TransitionHandler) { handler.withLock { $0 = handle } }
+    func onTransition(_ handle: @escaping TransitionHandler) {
+        let listener = Listener(hear: handle)
+        listeners.withLock { $0.append(listener) }
+    }
 
     // MARK: Evaluation
 
@@ -55,6 +64,11 @@ final class Alarms: Sendable {
         // A tick that fires late judges the boundary it belongs to.
         let end = turn.now.floored(to: cadence)
         for alarm in sweep {
+            if case .math(let math) = alarm.subject, math.isOnSeveralSeries {
+                let groups = try evaluation(of: math, alarm, endingAt: end).groups(turn.transaction)
+                try evaluate(contributorsOf: alarm, groups, at: end, in: turn)
+                continue
+            }
             let window = try window(of: alarm, endingAt: end, turn.transaction)
             guard case .changed(let state, let why) = alarm.definition.evaluate(window, from: alarm.state, queryDate: turn.now)
             else { continue }
@@ -68,11 +82,14 @@ final class Alarms: Sendable {
             let series = SeriesKey(realm: alarm.key.realm, metric: stat.metric)
             return try metrics.window(of: alarm.definition, series, endingAt: end, reader)
         case .math(let math):
-            let evaluation = MathAlarmEvaluation(
-                alarm: math, definition: alarm.definition, realm: alarm.key.realm, metrics: metrics, end: end)
-            return try evaluation.window(
+            return try evaluation(of: math, alarm, endingAt: end).window(
                 models: models, key: alarm.key, configured: alarm.record.configurationUpdated, reader)
         }
+    }
+
+    private func evaluation(of math: MathAlarm, _ alarm: AlarmEntry, endingAt end: SimInstant) -> MathAlarmEvaluation {
+        MathAlarmEvaluation(
+            alarm: math, definition: alarm.definition, realm: alarm.key.realm, metrics: metrics, end: end)
     }
 
     /// Sets an alarm's state: document, history, event, actions, listener and composites, all in one turn.
@@ -96,7 +113,7 @@ final class Alarms: Sendable {
         let transition = AlarmTransition(
             realm: key.realm, alarmName: key.name, from: old.stateValue, to: new.stateValue, reason: new.stateReason,
             instant: turn.now)
-        try handler.withLock { $0 }?(turn, transition)
+        for listener in listeners.withLock({ $0 }) { try listener.hear(turn, transition) }
     }
 
     /// Tells history and event log of a put.

@@ -34,6 +34,14 @@ struct MathAlarm: Sendable {
 
     var periodSeconds: Int { plan.queries.first { $0.id == watchedID }?.periodSeconds ?? 60 }
 
+    /// The query, when every series it yields is judged by itself.
+    var groupedQuery: MathPlan.Query? {
+        guard bandID == nil, let query = plan.queries.first(where: { $0.id == watchedID }), query.isGrouped else { return nil }
+        return query
+    }
+
+    var isOnSeveralSeries: Bool { groupedQuery != nil }
+
     /// The metric, when the alarm judges one as it is: nothing is computed then.
     var onlyStat: MetricStat? { bandID == nil ? stats.first { $0.id == watchedID }?.stat : nil }
 }
@@ -82,6 +90,9 @@ struct MathAlarmEvaluation {
             environment.values[query.id] = .series(try series(
                 insights, periodSeconds: query.periodSeconds, from: environment.from, to: end, reader))
         }
+        for call in alarm.plan.insightCalls {
+            environment.insightRules[call] = try metrics.insights.series(call, realm, from: environment.from, to: end, reader)
+        }
         if !alarm.plan.bandArguments.isEmpty {
             environment.bands = try models.models(key, at: end, configured: configured) { try train(until: $0, reader) }
         }
@@ -108,16 +119,43 @@ struct MathAlarmEvaluation {
         return window.series(periodSeconds: stat.periodSeconds, label: label)
     }
 
+    /// One series of a query with GROUP BY.
+    struct Group: Sendable {
+        let attributes: [AlarmRecord.Dimension]
+        let window: AlarmWindow
+    }
+
+    /// The series of the alarm's query, each with the window it is judged on.
+    func groups(_ reader: StoreReader) throws -> [Group] {
+        guard let query = alarm.groupedQuery, case .insights(let insights) = query.formula else { return [] }
+        let from = end - definition.evaluationSpan
+        let members = try members(of: insights, periodSeconds: query.periodSeconds, from: from, to: end, reader)
+        return insights.groupedSeries(of: members, periodSeconds: query.periodSeconds).map { key, series in
+            Group(
+                attributes: zip(insights.groups, key).map { .init(name: $0, value: $1) },
+                window: AlarmWindow(of: definition, endingAt: end, series: series))
+        }
+    }
+
     private func series(
         _ insights: InsightsQuery, periodSeconds: Int, from: SimInstant, to: SimInstant, _ reader: StoreReader
     ) throws -> MathSeries {
+        let members = try members(of: insights, periodSeconds: periodSeconds, from: from, to: to, reader)
+        return insights.series(of: members, periodSeconds: periodSeconds).first
+            ?? MathSeries(points: [], periodSeconds: periodSeconds)
+    }
+
+    /// The metrics a query is about, in buckets of its period.
+    private func members(
+        of insights: InsightsQuery, periodSeconds: Int, from: SimInstant, to: SimInstant, _ reader: StoreReader
+    ) throws -> [InsightsQuery.Member] {
         let found = try metrics.metrics(realm, since: end - .days(14), reader, where: insights.matches)
         let spans = try metrics.spans(
             found.map {
                 .init(key: SeriesKey(realm: realm, metric: $0), from: from, to: to, periodSeconds: periodSeconds)
             }, reader)
         let period = SimDuration.seconds(Int64(periodSeconds))
-        let members = zip(found, spans).map { metric, units in
+        return zip(found, spans).map { metric, units in
             var buckets: [(start: SimInstant, samples: SampleSet)] = []
             for span in MetricUnit.chosen(from: units.keys).flatMap({ units[$0] }) ?? [] {
                 let start = from + period * ((span.start - from).milliseconds / period.milliseconds)
@@ -129,8 +167,6 @@ struct MathAlarmEvaluation {
             }
             return (metric: metric, buckets: buckets)
         }
-        return insights.series(of: members, periodSeconds: periodSeconds).first
-            ?? MathSeries(points: [], periodSeconds: periodSeconds)
     }
 
     private func train(until hour: SimInstant, _ reader: StoreReader) throws -> [MathExpression: BandModel] {
@@ -149,6 +185,8 @@ struct MathAlarmEvaluation {
             past.values[query.id] = .series(try series(
                 insights, periodSeconds: query.periodSeconds, from: from, to: hour, reader))
         }
-        return try alarm.plan.bands(trainedOn: past)
+        let settings = try AnomalyDetectorRecord.settings(
+            of: alarm.stats.map { ($0.id, $0.stat) }, realm, at: hour, reader)
+        return try alarm.plan.bands(trainedOn: past, settings: settings)
     }
 }

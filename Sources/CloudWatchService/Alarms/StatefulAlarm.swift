@@ -7,6 +7,14 @@ enum AlarmKind: String, Codable, Sendable {
     case metric = "MetricAlarm", composite = "CompositeAlarm"
 }
 
+/// The state an alarm had before its last change.
+struct PriorState: Codable, Sendable, Equatable {
+    var state: String
+    var reason: String
+    var reasonData: String?
+    var updated: SimInstant
+}
+
 /// What metric and composite alarms have in common.
 protocol StatefulAlarm: Codable, Sendable, Equatable {
     static var kind: AlarmKind { get }
@@ -19,7 +27,7 @@ protocol StatefulAlarm: Codable, Sendable, Equatable {
     var tags: [AlarmRecord.Tag] { get set }
     var state: String { get set }
     /// The state before the last change.
-    var previousState: String? { get set }
+    var previous: PriorState? { get set }
     var stateReason: String { get set }
     var stateReasonData: String? { get set }
     /// The last time that the state was set, be it to the same value.
@@ -49,6 +57,8 @@ extension StatefulAlarm {
         }
     }
 
+    var hasActions: Bool { !okActions.isEmpty || !alarmActions.isEmpty || !insufficientDataActions.isEmpty }
+
     /// Whether some action's ARN begins so.
     func hasAction(_ prefix: String) -> Bool {
         [okActions, alarmActions, insufficientDataActions].joined().contains { $0.hasPrefix(prefix) }
@@ -63,7 +73,8 @@ extension StatefulAlarm {
         new.stateUpdated = instant
         if new.state != self.state {
             new.stateTransitioned = instant
-            new.previousState = self.state
+            new.previous = PriorState(
+                state: self.state, reason: stateReason, reasonData: stateReasonData, updated: stateUpdated)
         }
         return new
     }

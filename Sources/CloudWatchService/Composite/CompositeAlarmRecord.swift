@@ -21,7 +21,7 @@ struct CompositeAlarmRecord: StatefulAlarm {
     var tags: [AlarmRecord.Tag]
 
     var state: String
-    var previousState: String?
+    var previous: PriorState?
     var stateReason: String
     var stateReasonData: String?
     var stateUpdated: SimInstant

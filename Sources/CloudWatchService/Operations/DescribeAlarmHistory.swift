@@ -14,6 +14,7 @@ struct DescribeAlarmHistory: Sendable {
         let oldest = request.context.now - AlarmHistory.keeps
         let query = AlarmHistory.Query(
             realm: request.context.realm, alarmName: input["AlarmName"]?.string, kind: input["HistoryItemType"]?.string, types: types,
+            contributorID: input["AlarmContributorId"]?.string,
             from: max(input["StartDate"]?.instant ?? oldest, oldest),
             to: input["EndDate"]?.instant ?? SimInstant(millisecondsSinceEpoch: .max),
             isNewestFirst: input["ScanBy"]?.string != "TimestampAscending",
@@ -24,7 +25,10 @@ struct DescribeAlarmHistory: Sendable {
             [
                 "AlarmName": .string(item.alarmName), "AlarmType": .string(item.type), "Timestamp": .timestamp(item.instant),
                 "HistoryItemType": .string(item.kind), "HistorySummary": .string(item.summary),
-                "HistoryData": .string(item.data),
+                "HistoryData": .string(item.data), "AlarmContributorId": item.contributorID.map(AWSValue.string),
+                "AlarmContributorAttributes": item.contributorID.map { _ in
+                    AlarmContributor.shown(item.contributorAttributes)
+                },
             ]
         })]
         if let last = page.last, items.count > limit {

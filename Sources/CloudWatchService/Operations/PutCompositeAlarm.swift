@@ -34,7 +34,7 @@ struct PutCompositeAlarm: Sendable {
             record.tags = existing?.tags ?? tags
             if let existing {
                 record.state = existing.state
-                record.previousState = existing.previousState
+                record.previous = existing.previous
                 record.stateReason = existing.stateReason
                 record.stateReasonData = existing.stateReasonData
                 if existing.suppressorName == record.suppressorName {

@@ -29,7 +29,7 @@ struct PutMetricAlarm: Sendable {
         }
         if let existing {
             record.state = existing.state
-            record.previousState = existing.previousState
+            record.previous = existing.previous
             record.stateReason = existing.stateReason
             record.stateReasonData = existing.stateReasonData
             record.stateUpdated = existing.stateUpdated

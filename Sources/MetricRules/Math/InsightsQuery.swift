@@ -53,10 +53,16 @@ package struct InsightsQuery: Hashable, Sendable {
         }
     }
 
+    /// A metric that matches, in buckets of the query's period.
+    package typealias Member = (metric: MetricIdentity, buckets: [(start: SimInstant, samples: SampleSet)])
+
     /// Merges the matching metrics' buckets into one series for each group, ordered and limited.
-    package func series(
-        of metrics: [(metric: MetricIdentity, buckets: [(start: SimInstant, samples: SampleSet)])], periodSeconds: Int
-    ) -> [MathSeries] {
+    package func series(of metrics: [Member], periodSeconds: Int) -> [MathSeries] {
+        groupedSeries(of: metrics, periodSeconds: periodSeconds).map(\.series)
+    }
+
+    /// `series`, each with the values of what it is grouped by.
+    package func groupedSeries(of metrics: [Member], periodSeconds: Int) -> [(key: [String], series: MathSeries)] {
         var members: [[String]: [SimInstant: SampleSet]] = [:]
         for (metric, buckets) in metrics {
             let key = groups.map { Self.label($0, of: metric) ?? "Other" }
@@ -66,15 +72,16 @@ package struct InsightsQuery: Hashable, Sendable {
             let points = buckets.sorted { $0.key < $1.key }.compactMap { start, samples in
                 aggregate.value(of: samples).map { MathPoint(start: start, value: $0) }
             }
-            return MathSeries(points: points, periodSeconds: periodSeconds, label: groups.isEmpty ? nil : key.joined(separator: " "))
+            let label = groups.isEmpty ? nil : key.joined(separator: " ")
+            return (key: key, series: MathSeries(points: points, periodSeconds: periodSeconds, label: label))
         }
         guard let order else { return Array(series.prefix(limit)) }
-        let ranked = series.enumerated().map { (index: $0, key: order.value(of: $1.points), series: $1) }
+        let ranked = series.enumerated().map { (index: $0, key: order.value(of: $1.series.points), grouped: $1) }
         let ordered = ranked.sorted { a, b in
             if a.key == b.key { return a.index < b.index }
             return isDescending ? a.key > b.key : a.key < b.key
         }
-        return ordered.prefix(limit).map(\.series)
+        return ordered.prefix(limit).map(\.grouped)
     }
 
     private static func label(_ name: String, of metric: MetricIdentity) -> String? {

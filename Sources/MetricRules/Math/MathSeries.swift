@@ -64,6 +64,8 @@ package enum MathValue: Hashable, Sendable {
     case series(MathSeries)
     case array([MathSeries])
 
+    package var isSeries: Bool { if case .series = self { true } else { false } }
+
     /// The type as error texts call it. AWS: inferred.
     var typeName: String {
         switch self {

@@ -27,7 +27,7 @@ final class CloudWatchHarness: Sendable {
         self.store = store
         timeline = try Timeline(
             store: store, clock: .init(mode: .manual), realNow: { Self.start }, logger: Logger(label: "test"))
-        service = CloudWatchService(timeline: timeline)
+        service = CloudWatchService(timeline: timeline, actionRetryPauses: [.zero, .zero])
         let operations = service.operations[CloudWatchService.model] ?? []
         behaviors = Dictionary(uniqueKeysWithValues: operations.map { ($0.name, $0.behavior) })
         timeline.start()
