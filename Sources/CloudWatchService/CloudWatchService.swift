@@ -16,20 +16,26 @@ package final class CloudWatchService: Service {
     let alarms: Alarms
     private let actions: AlarmActions
     private let mutes: MuteRules
+    private let feed: MetricStreamFeed
     private let tags = ResourceTags()
     private let timeline: Timeline
 
     package static let model = ServiceID("cloudwatch")
 
     /// The tables of metrics and alarm history.
-    package static let migrations = [MetricTables.migration, AlarmHistory.migration, AlarmHistory.typeMigration]
+    package static let migrations = [MetricTables.migration, AlarmHistory.migration, AlarmHistory.typeMigration, AlarmHistory.contributorMigration]
 
-    package init(timeline: Timeline, logger: Logger = Logger(label: "coldframe.cloudwatch")) {
+    /// `actionRetryPauses` are waited between attempts to deliver an alarm's action, in real time.
+    package init(
+        timeline: Timeline, actionRetryPauses: [Duration] = [.milliseconds(100), .milliseconds(400), .milliseconds(1600)],
+        logger: Logger = Logger(label: "coldframe.cloudwatch")
+    ) {
         self.timeline = timeline
         let metrics = MetricStore(timeline: timeline, logger: logger)
         self.metrics = metrics
         mutes = MuteRules(timeline: timeline, tags: tags)
-        actions = AlarmActions(timeline: timeline, mutes: mutes, logger: logger)
+        feed = MetricStreamFeed(timeline: timeline, metrics: metrics, logger: logger)
+        actions = AlarmActions(timeline: timeline, mutes: mutes, retryPauses: actionRetryPauses, logger: logger)
         alarms = Alarms(timeline: timeline, metrics: metrics, actions: actions)
         alarms.handleTimers()
         timeline.add(Tick(
@@ -42,13 +48,19 @@ package final class CloudWatchService: Service {
 
     // MARK: Ports
 
-    /// Names who hears of every change of an alarm's state, in the turn that makes it.
+    /// Adds who hears of every change of an alarm's state, in the turn that makes it.
     package func onTransition(_ handle: @escaping @Sendable (Turn, AlarmTransition) throws -> Void) {
         alarms.onTransition(handle)
     }
 
     /// Names who delivers alarm actions. Without anybody, every action fails, and history says so.
     package func deliverActions(by sink: any AlarmActionSink) { actions.deliver(by: sink) }
+
+    /// Names who takes what metric streams send. Without anybody, nothing is sent.
+    package func deliverStreams(to sink: any MetricStreamSink) { feed.deliver(to: sink) }
+
+    /// Names where Contributor Insights reads log events. Without anybody, reports are empty.
+    package func readLogs(from source: any LogEventSource) { metrics.insights.read(from: source) }
 
     /// The states of alarms of any kind as a turn sees them; names of no alarm are absent.
     package func alarmStates(_ realm: Realm, _ names: [String], in turn: Turn) throws -> [String: AlarmState] {
@@ -78,6 +90,7 @@ package final class CloudWatchService: Service {
     package func forget() {
         metrics.forget()
         alarms.forget()
+        feed.forget()
     }
 
     // MARK: Operations
@@ -93,7 +106,7 @@ package final class CloudWatchService: Service {
         return [
             Operation("PutMetricData") { try await put.respond(to: $0) },
             Operation("GetMetricStatistics") { try await statistics.respond(to: $0) },
-            Operation("GetMetricData", coverage: .partial("no SERVICE_QUOTA; INSIGHT_RULE_METRIC has no log data")) {
+            Operation("GetMetricData", coverage: .partial("no SERVICE_QUOTA")) {
                 try await data.respond(to: $0)
             },
             Operation("ListMetrics") { try await list.respond(to: $0) },
@@ -108,29 +121,19 @@ package final class CloudWatchService: Service {
         let composite = PutCompositeAlarm(timeline: timeline, alarms: alarms)
         let history = DescribeAlarmHistory(store: timeline.store), change = ChangeAlarms(timeline: timeline, alarms: alarms)
         let contributors = DescribeAlarmContributors(alarms: alarms)
-        let noLogAlarms = Operation.Coverage.partial("metric and composite alarms; no log alarms")
         return [
             Operation(
-                "PutMetricAlarm", coverage: .partial("no PromQL, no alarms of several contributors"),
-                refusedMembers: [
-                    "EvaluationCriteria", "EvaluationInterval", "EvaluationWindow", "WarmUpConfiguration", "ActionConfiguration",
-                ]
+                "PutMetricAlarm", coverage: .partial("no PromQL"), refusedMembers: ["EvaluationCriteria", "EvaluationInterval"]
             ) { try await put.respond(to: $0) },
-            Operation(
-                "PutCompositeAlarm", coverage: .partial("no AT_LEAST in rules"), refusedMembers: ["ActionConfiguration"]
-            ) { try await composite.respond(to: $0) },
-            Operation("DescribeAlarms", coverage: noLogAlarms) { try await describe.respond(to: $0) },
+            Operation("PutCompositeAlarm") { try await composite.respond(to: $0) },
+            Operation("DescribeAlarms") { try await describe.respond(to: $0) },
             Operation("DescribeAlarmsForMetric") { try await describe.respondForMetric(to: $0) },
-            Operation("DescribeAlarmContributors", coverage: .partial("no alarm has several contributors")) {
-                try await contributors.respond(to: $0)
-            },
-            Operation("DeleteAlarms", coverage: noLogAlarms) { try await change.delete($0) },
-            Operation("SetAlarmState", coverage: noLogAlarms) { try await change.setState($0) },
-            Operation("EnableAlarmActions", coverage: noLogAlarms) { try await change.setActionsEnabled(true, $0) },
-            Operation("DisableAlarmActions", coverage: noLogAlarms) { try await change.setActionsEnabled(false, $0) },
-            Operation("DescribeAlarmHistory", coverage: noLogAlarms, refusedMembers: ["AlarmContributorId"]) {
-                try await history.respond(to: $0)
-            },
+            Operation("DescribeAlarmContributors") { try await contributors.respond(to: $0) },
+            Operation("DeleteAlarms") { try await change.delete($0) },
+            Operation("SetAlarmState") { try await change.setState($0) },
+            Operation("EnableAlarmActions") { try await change.setActionsEnabled(true, $0) },
+            Operation("DisableAlarmActions") { try await change.setActionsEnabled(false, $0) },
+            Operation("DescribeAlarmHistory") { try await history.respond(to: $0) },
         ]
     }
 
@@ -144,48 +147,45 @@ package final class CloudWatchService: Service {
     }
 
     private var resourceOperations: [Operation] {
-        let dashboards = Dashboards(timeline: timeline, tags: tags), streams = MetricStreams(timeline: timeline, tags: tags)
+        let dashboards = Dashboards(timeline: timeline, tags: tags), streams = MetricStreams(timeline: timeline, tags: tags, feed: feed)
         let detectors = AnomalyDetectors(timeline: timeline, metrics: metrics), enrichment = OTelEnrichment(timeline: timeline)
-        let silentStreams = Operation.Coverage.partial("streams are kept; nothing is sent")
-        let unusedDetectors = Operation.Coverage.partial("bands are learned without detectors and their configuration")
+        let unusedDetectors = Operation.Coverage.partial("detectors on expressions and PeriodicSpikes do not change bands")
         let unusedEnrichment = Operation.Coverage.partial("the switch is kept; nothing is enriched")
         return [
             Operation("PutDashboard") { try await dashboards.put($0) },
             Operation("GetDashboard") { try await dashboards.get($0) },
             Operation("ListDashboards") { try await dashboards.list($0) },
             Operation("DeleteDashboards") { try await dashboards.delete($0) },
-            Operation("PutMetricStream", coverage: silentStreams) { try await streams.put($0) },
-            Operation("GetMetricStream", coverage: silentStreams) { try await streams.get($0) },
-            Operation("ListMetricStreams", coverage: silentStreams) { try await streams.list($0) },
-            Operation("DeleteMetricStream", coverage: silentStreams) { try await streams.delete($0) },
-            Operation("StartMetricStreams", coverage: silentStreams) { try await streams.setRunning(true, $0) },
-            Operation("StopMetricStreams", coverage: silentStreams) { try await streams.setRunning(false, $0) },
+            Operation("PutMetricStream") { try await streams.put($0) },
+            Operation("GetMetricStream") { try await streams.get($0) },
+            Operation("ListMetricStreams") { try await streams.list($0) },
+            Operation("DeleteMetricStream") { try await streams.delete($0) },
+            Operation("StartMetricStreams") { try await streams.setRunning(true, $0) },
+            Operation("StopMetricStreams") { try await streams.setRunning(false, $0) },
             Operation("PutAnomalyDetector", coverage: unusedDetectors) { try await detectors.put($0) },
-            Operation("DescribeAnomalyDetectors", coverage: unusedDetectors, refusedMembers: ["AnomalyDetectorIds"]) {
+            Operation("DescribeAnomalyDetectors") {
                 try await detectors.describe($0)
             },
-            Operation("DeleteAnomalyDetector", coverage: unusedDetectors, refusedMembers: ["AnomalyDetectorId"]) {
+            Operation("DeleteAnomalyDetector") {
                 try await detectors.delete($0)
             },
-            Operation("StartOTelEnrichment", coverage: unusedEnrichment) { try await enrichment.start($0) },
-            Operation("UpdateOTelEnrichment", coverage: unusedEnrichment) { try await enrichment.update($0) },
-            Operation("StopOTelEnrichment", coverage: unusedEnrichment) { try await enrichment.stop($0) },
+            Operation("StartOTelEnrichment", coverage: unusedEnrichment) { try await enrichment.setRunning(true, $0) },
+            Operation("StopOTelEnrichment", coverage: unusedEnrichment) { try await enrichment.setRunning(false, $0) },
             Operation("GetOTelEnrichment", coverage: unusedEnrichment) { try await enrichment.get($0) },
         ]
     }
 
     private var insightOperations: [Operation] {
-        let rules = InsightRules(timeline: timeline, tags: tags)
-        let noLogs = Operation.Coverage.partial("rules are kept; there are no logs to report on")
+        let rules = InsightRules(timeline: timeline, tags: tags, insights: metrics.insights)
         return [
-            Operation("PutInsightRule", coverage: noLogs) { try await rules.put($0) },
-            Operation("DescribeInsightRules", coverage: noLogs) { try await rules.describe($0) },
-            Operation("EnableInsightRules", coverage: noLogs) { try await rules.setEnabled(true, $0) },
-            Operation("DisableInsightRules", coverage: noLogs) { try await rules.setEnabled(false, $0) },
-            Operation("DeleteInsightRules", coverage: noLogs) { try await rules.delete($0) },
-            Operation("PutManagedInsightRules", coverage: noLogs) { try await rules.putManaged($0) },
-            Operation("ListManagedInsightRules", coverage: noLogs) { try await rules.listManaged($0) },
-            Operation("GetInsightRuleReport", coverage: noLogs) { try await rules.report($0) },
+            Operation("PutInsightRule") { try await rules.put($0) },
+            Operation("DescribeInsightRules") { try await rules.describe($0) },
+            Operation("EnableInsightRules") { try await rules.setEnabled(true, $0) },
+            Operation("DisableInsightRules") { try await rules.setEnabled(false, $0) },
+            Operation("DeleteInsightRules") { try await rules.delete($0) },
+            Operation("PutManagedInsightRules") { try await rules.putManaged($0) },
+            Operation("ListManagedInsightRules") { try await rules.listManaged($0) },
+            Operation("GetInsightRuleReport") { try await rules.report($0) },
         ]
     }
 

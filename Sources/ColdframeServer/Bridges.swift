@@ -5,6 +5,7 @@ import LogsService
 import MetricRules
 import S3Service
 import SageMakerService
+import SimTime
 import Store
 import Timeline
 import Vocabulary

@@ -10,6 +10,7 @@ package import IdentityService
 package import Logging
 package import LogsService
 import MetricRules
+import Outbound
 package import S3Service
 package import SageMakerService
 import ScalingService
@@ -90,6 +91,12 @@ package final class ColdframeServer: Sendable {
             try sageMaker.traffic.save(in: turn)
             try sageMaker.flushCaptures(in: turn)
         }
+        let outbound = OutboundHTTP()
+        cloudWatch.deliverActions(by: AlarmActionBridge(
+            targets: settings.alarmActions, functions: settings.functions, http: outbound,
+            hooks: HookRunner(http: outbound)))
+        cloudWatch.readLogs(from: LogBridge(logs: logs))
+        cloudWatch.deliverStreams(to: DeliveryBridge(s3: s3, locations: settings.deliveryStreams))
         cloudWatch.metrics.addSource { sageMaker.flushMetrics() }
         cloudWatch.onTransition { turn, transition in
             try scaling.alarmChanged(in: transition.realm, turn: turn)

@@ -4,6 +4,7 @@ package import Gateway
 package import ECRService
 package import Logging
 package import Outbound
+package import S3Service
 package import SageMakerService
 package import Timeline
 
@@ -22,6 +23,8 @@ package struct ServerSettings: Sendable {
     package var logLevel = Logger.Level.notice
     /// What the tokens of user pools name as their issuer.
     package var cognitoIssuer = IssuerForm.aws
+    /// Where metric streams write: buckets and prefixes by the ARN or name of a delivery stream.
+    package var deliveryStreams: [String: ObjectLocation] = [:]
     /// Event-loop threads; nil takes one per core, at most two.
     package var loopCount: Int?
     /// Decides routing draws and generated ids; nil draws a seed.

@@ -3,6 +3,7 @@ import Foundation
 import HostingRules
 import Logging
 package import Outbound
+import S3Service
 import SageMakerService
 import Timeline
 import Yams
@@ -33,6 +34,8 @@ package struct SettingsLayer: Codable, Sendable {
     /// By name.
     package var networks: [String: NetworkLayer]?
     package var networkHeader: Bool?
+    /// Where metric streams write, by the ARN or name of a delivery stream: `s3://bucket/prefix`.
+    package var deliveryStreams: [String: String]?
 
     package init(
         host: String? = nil, port: Int? = nil, data: String? = nil, ephemeral: Bool? = nil, timeScale: Double? = nil,
@@ -61,7 +64,7 @@ package struct SettingsLayer: Codable, Sendable {
     static let keys: Set<String> = [
         "host", "port", "data", "ephemeral", "timeScale", "clock", "describeWaits", "provisioning", "allowHosts",
         "logLevel", "seed", "cognitoIssuer", "ecr", "functions", "alarmActions", "iam", "networks",
-        "networkHeader",
+        "networkHeader", "deliveryStreams",
     ]
 }
 
@@ -151,6 +154,7 @@ extension ServerSettings {
             }
             self.functions = functions
         }
+        if let streams = layer.deliveryStreams { deliveryStreams = try Self.deliveryStreams(streams) }
         if let actions = layer.alarmActions { alarmActions = try Self.alarmActions(actions) }
     }
 
@@ -168,6 +172,17 @@ extension ServerSettings {
             }
         }
         return settings
+    }
+
+    private static func deliveryStreams(_ texts: [String: String]) throws -> [String: ObjectLocation] {
+        var locations: [String: ObjectLocation] = [:]
+        for (stream, text) in texts.sorted(by: { $0.key < $1.key }) {
+            guard let location = ObjectLocation(uri: text) else {
+                throw SettingsProblem("deliveryStreams: \(text) for \(stream) must be like s3://bucket/prefix/.")
+            }
+            locations[stream] = location
+        }
+        return locations
     }
 
     private static func profile(_ name: String) throws -> ProvisioningProfile {

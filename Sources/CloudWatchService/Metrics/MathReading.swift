@@ -1,5 +1,6 @@
 import MetricRules
 import SimTime
+import Store
 import Vocabulary
 
 /// Reads everything a plan needs, so that computing it is pure.
@@ -50,6 +51,10 @@ struct MathReading: Sendable {
         }
         for call in plan.searches where environment.searches[call] == nil {
             environment.searches[call] = try await series(of: call)
+        }
+        if !plan.insightCalls.isEmpty {
+            try await metrics.insights.prepare()
+            environment.insightRules = try metrics.insightSeries(plan.insightCalls, realm, from: environment.from, to: to)
         }
         if !plan.bandArguments.isEmpty { environment.bands = try await bands(of: plan, stats: stats) }
         return environment
@@ -103,6 +108,9 @@ struct MathReading: Sendable {
             guard case .insights(let insights) = query.formula else { continue }
             environment.values[query.id] = try await past.value(of: insights, periodSeconds: query.periodSeconds)
         }
-        return try plan.bands(trainedOn: environment)
+        let settings = try metrics.store.read { reader in
+            try AnomalyDetectorRecord.settings(of: stats.map { ($0.key, $0.value) }, realm, at: now, reader)
+        }
+        return try plan.bands(trainedOn: environment, settings: settings)
     }
 }

@@ -20,6 +20,7 @@ package final class MetricStore: Sendable {
         /// Sample values held by each series when it was last saved, and in all.
         var keptValues: [Int: Int] = [:]
         var keptValuesTotal = 0
+        var marks = MinuteMarks()
         /// True once every stored series is known: one that is not has no row then.
         var isDirectoryLoaded = false
         var isFlushScheduled = false
@@ -32,6 +33,8 @@ package final class MetricStore: Sendable {
     private let timeline: Timeline
     private let logger: Logger
     private let state = Mutex(State())
+    /// What `INSIGHT_RULE_METRIC` asks.
+    let insights = ContributorInsights()
     private let sources = Mutex<[@Sendable () -> Void]>([])
     private static let flushDelay = Duration.milliseconds(500)
 
@@ -39,6 +42,8 @@ package final class MetricStore: Sendable {
         self.timeline = timeline
         self.logger = logger
     }
+
+    var store: Store { timeline.store }
 
     // MARK: Booking
 
@@ -49,6 +54,7 @@ package final class MetricStore: Sendable {
                 let position = Self.position(of: SeriesKey(realm: realm, metric: booking.metric), in: &state)
                 state.series[position].book(booking)
                 state.dirty.insert(position)
+                state.marks.add(position, booking)
             }
             guard !state.dirty.isEmpty, !state.isFlushScheduled else { return false }
             state.isFlushScheduled = true
@@ -216,6 +222,17 @@ package final class MetricStore: Sendable {
         state.withLock { $0.series[position].load(stored, from: from) }
     }
 
+    /// What `INSIGHT_RULE_METRIC` answers, outside a turn.
+    func insightSeries(
+        _ calls: [InsightCall], _ realm: Realm, from: SimInstant, to: SimInstant
+    ) throws -> [InsightCall: MathSeries] {
+        try timeline.store.read { reader in
+            var series: [InsightCall: MathSeries] = [:]
+            for call in calls { series[call] = try insights.series(call, realm, from: from, to: to, reader) }
+            return series
+        }
+    }
+
     // MARK: Reading in a turn
 
     /// The window of an alarm at `end`. Reads the database only for the part of the past that is not in memory, which
@@ -277,6 +294,25 @@ package final class MetricStore: Sendable {
                         key: key, rowID: nil, completeFrom: MemorySeries.always, newest: MemorySeries.always)
                 }
             }
+        }
+    }
+
+    /// Whether minutes are marked for metric streams as they change.
+    func marksMinutes(_ isOn: Bool) { state.withLock { $0.marks.turn(isOn) } }
+
+    /// Takes the minutes that have changed and begin before an instant, with all their samples.
+    func takeMarkedMinutes(before end: SimInstant, in turn: Turn) throws -> [MarkedMinute] {
+        pullSources()
+        // Afterwards memory and rows together know every sample of a minute.
+        try flush(in: turn)
+        let (marks, keys) = state.withLock { state in
+            let marks = state.marks.take(before: end)
+            return (marks, marks.map { state.series[$0.position].key })
+        }
+        return try zip(marks, keys).compactMap { mark, key in
+            let minute = Query(key: key, from: mark.start, to: mark.start + .minutes(1), periodSeconds: 60)
+            guard let span = try read(minute, turn.transaction)[mark.unit]?.first else { return nil }
+            return MarkedMinute(key: key, unit: mark.unit, start: mark.start, samples: span.samples)
         }
     }
 

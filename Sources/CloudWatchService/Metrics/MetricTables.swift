@@ -191,11 +191,11 @@ enum MetricTables {
     }
 
     /// `name␟value␞…`: separators that no dimension can hold.
-    private static func text(_ dimensions: [MetricDimension]) -> String {
+    static func text(_ dimensions: [MetricDimension]) -> String {
         dimensions.map { "\($0.name)\u{1f}\($0.value)" }.joined(separator: "\u{1e}")
     }
 
-    private static func dimensions(_ text: String) -> [MetricDimension] {
+    static func dimensions(_ text: String) -> [MetricDimension] {
         text.split(separator: "\u{1e}").compactMap { part in
             let sides = part.split(separator: "\u{1f}", maxSplits: 1, omittingEmptySubsequences: false)
             return sides.count == 2 ? MetricDimension(name: String(sides[0]), value: String(sides[1])) : nil

@@ -1,4 +1,5 @@
 import AWSModel
+import Foundation
 import Gateway
 import MetricRules
 import SimTime
@@ -34,6 +35,29 @@ struct AnomalyDetectorRecord: Codable, Sendable, Equatable {
         return JSONText.value(identity)
     }
 
+    /// How the bands of metrics that have a detector are learned, by the ids that the metrics have in a request.
+    static func settings(
+        of stats: [(id: String, stat: MetricStat)], _ realm: Realm, at instant: SimInstant, _ reader: StoreReader
+    ) throws -> [String: BandSettings] {
+        let detectors = try reader.documents(collection(realm), as: Self.self).map(\.value)
+        var settings: [String: BandSettings] = [:]
+        for (id, stat) in stats {
+            let own = detectors.first { $0.metric == stat.metric && $0.single?["Stat"]?.string == stat.statisticText }
+            settings[id] = own?.settings(at: instant)
+        }
+        return settings
+    }
+
+    func settings(at instant: SimInstant) -> BandSettings {
+        let ranges = (configuration["ExcludedTimeRanges"]?.list ?? []).compactMap { range -> Range<SimInstant>? in
+            guard let start = range["StartTime"]?.instant, let end = range["EndTime"]?.instant, start < end else { return nil }
+            return start..<end
+        }
+        let zone = configuration["MetricTimezone"]?.string.flatMap { TimeZone(identifier: $0) }
+        let seconds = zone?.secondsFromGMT(for: Date(timeIntervalSince1970: instant.secondsSinceEpoch)) ?? 0
+        return BandSettings(excluded: ranges, offset: .seconds(Int64(seconds)))
+    }
+
     var metric: MetricIdentity? {
         guard let single else { return nil }
         return MetricIdentity(
@@ -45,7 +69,8 @@ struct AnomalyDetectorRecord: Codable, Sendable, Equatable {
 }
 
 /// PutAnomalyDetector, DescribeAnomalyDetectors and DeleteAnomalyDetector. AWS: spec/cloudwatch.md §11.
-/// The band itself is `BandModel`, which needs no detector; a detector tells whether there is enough to learn from.
+/// The band itself is `BandModel`, which needs no detector; a detector tells what it is learned from, and whether that is
+/// enough.
 struct AnomalyDetectors: Sendable {
     let timeline: Timeline
     let metrics: MetricStore
@@ -120,7 +145,7 @@ struct AnomalyDetectors: Sendable {
         let stat = MetricStat(metric: metric, statisticText: text, statistic: statistic, periodSeconds: 60)
         let points = try await past.read([stat], labels: [""]).first?.series.points ?? []
         if points.isEmpty { return "PENDING_TRAINING" }
-        return BandModel(training: points) == nil ? "TRAINED_INSUFFICIENT_DATA" : "TRAINED"
+        return BandModel(training: points, settings: record.settings(at: context.now)) == nil ? "TRAINED_INSUFFICIENT_DATA" : "TRAINED"
     }
 
     // MARK: Reading
@@ -129,6 +154,16 @@ struct AnomalyDetectors: Sendable {
         let input = request.input, account = request.context.caller.account.digits
         var configuration = input["Configuration"]?.object ?? [:]
         if configuration["ExcludedTimeRanges"] == nil { configuration["ExcludedTimeRanges"] = [] }
+        for (index, range) in (configuration["ExcludedTimeRanges"]?.list ?? []).enumerated() {
+            guard let start = range["StartTime"]?.instant, let end = range["EndTime"]?.instant, start < end else {
+                throw CloudWatchFault.invalidValue(
+                    "The parameter Configuration.ExcludedTimeRanges.member.\(index + 1).StartTime must be less than the "
+                        + "parameter EndTime.")
+            }
+        }
+        if let zone = configuration["MetricTimezone"]?.string, TimeZone(identifier: zone) == nil {
+            throw CloudWatchFault.invalid(zone, "Configuration.MetricTimezone")
+        }
         if let math = input["MetricMathAnomalyDetector"] {
             for member in ["SingleMetricAnomalyDetector", "Namespace", "MetricName", "Dimensions", "Stat"] where input[member] != nil {
                 throw CloudWatchFault.bothSpecified("MetricMathAnomalyDetector", member)

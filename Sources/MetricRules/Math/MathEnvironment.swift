@@ -11,6 +11,8 @@ package struct MathEnvironment: Sendable {
     /// The ids of queries that are metrics, in the request's order, for `METRICS()`.
     package var metricIDs: [String]
     package var searches: [SearchCall: [MathSeries]]
+    /// What `INSIGHT_RULE_METRIC` answers; a call that is absent answers nothing.
+    package var insightRules: [InsightCall: MathSeries] = [:]
     /// Trained models by the argument of `ANOMALY_DETECTION_BAND`; one that is absent yields no band.
     package var bands: [MathExpression: BandModel]
 
@@ -41,6 +43,36 @@ package struct MathEnvironment: Sendable {
 
     // AWS: doc — spec/cloudwatch.md §5: no answer has more datapoints.
     private static let startsMax = 100_800
+}
+
+/// One `INSIGHT_RULE_METRIC` call, as it is read ahead.
+package struct InsightCall: Hashable, Sendable {
+    package let rule: String
+    package let measure: ContributorReport.Measure
+    package let periodSeconds: Int
+
+    /// Reads the arguments of a call in an expression of that period; throws `MathFault`.
+    init(arguments: [MathExpression], periodSeconds: Int) throws {
+        guard case .text(let rule) = arguments[0], let name = Self.name(arguments[1]),
+              let measure = ContributorReport.Measure(rawValue: name)
+        else {
+            let names = ContributorReport.Measure.allCases.map(\.rawValue).joined(separator: ", ")
+            throw MathFault.argument(function: "INSIGHT_RULE_METRIC", expected: "a quoted rule and one of \(names)")
+        }
+        self.rule = rule
+        self.measure = measure
+        self.periodSeconds = max(60, periodSeconds)
+    }
+
+    /// The measure may be quoted or not. AWS: doc shows both.
+    private static func name(_ argument: MathExpression) -> String? {
+        switch argument {
+        case .text(let text): text
+        case .word(let word): word
+        case .reference(let id): id
+        default: nil
+        }
+    }
 }
 
 /// One `SEARCH` call, as it is read ahead.

@@ -31,8 +31,8 @@ extension MathEvaluator {
             return .series(MathSeries(points: starts.map { .init(start: $0, value: value) }, periodSeconds: periodSeconds))
         case .anomalyDetectionBand: return .array(try band(arguments))
         case .insightRuleMetric:
-            // No log group is emulated, so a rule never sees a matching event.
-            return .series(MathSeries(points: [], periodSeconds: periodSeconds))
+            let call = try InsightCall(arguments: arguments, periodSeconds: periodSeconds)
+            return .series(environment.insightRules[call] ?? MathSeries(points: [], periodSeconds: call.periodSeconds))
         case .serviceQuota: throw MathFault.notEmulated("the service quotas that SERVICE_QUOTA reads")
         }
     }

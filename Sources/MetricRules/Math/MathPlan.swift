@@ -1,4 +1,4 @@
-package import SimTime
+import SimTime
 
 /// The queries of one request, read and put in the order in which they can be computed.
 package struct MathPlan: Sendable {
@@ -12,6 +12,12 @@ package struct MathPlan: Sendable {
         package let id: String
         package let formula: Formula
         package let periodSeconds: Int
+
+        /// Whether an alarm may judge each of the query's series by itself: a Metrics Insights query with GROUP BY and
+        /// ORDER BY. AWS: doc — both are needed for an alarm on several series.
+        package var isGrouped: Bool {
+            if case .insights(let insights) = formula { !insights.groups.isEmpty && insights.order != nil } else { false }
+        }
     }
 
     /// What a request says of one query.
@@ -48,6 +54,7 @@ package struct MathPlan: Sendable {
     /// Positions in `queries`, each after those it needs.
     private let order: [Int]
     package let searches: [SearchCall]
+    package let insightCalls: [InsightCall]
     /// What `ANOMALY_DETECTION_BAND` is called on.
     package let bandArguments: [MathExpression]
 
@@ -75,7 +82,7 @@ package struct MathPlan: Sendable {
         queries = zip(sources, formulas).map { source, formula in
             Query(id: source.id, formula: formula, periodSeconds: periods[source.id] ?? Self.defaultPeriodSeconds)
         }
-        var searches: [SearchCall] = [], bands: [MathExpression] = []
+        var searches: [SearchCall] = [], insightCalls: [InsightCall] = [], bands: [MathExpression] = []
         for query in queries {
             guard case .expression(let expression) = query.formula else { continue }
             try Self.naming(query.id) {
@@ -86,11 +93,15 @@ package struct MathPlan: Sendable {
                         _ = try MetricSearch(parsing: call.search)
                         searches.append(call)
                     }
+                    if function == .insightRuleMetric {
+                        insightCalls.append(try InsightCall(arguments: arguments, periodSeconds: query.periodSeconds))
+                    }
                     if function == .anomalyDetectionBand, !bands.contains(arguments[0]) { bands.append(arguments[0]) }
                 }
             }
         }
         self.searches = searches
+        self.insightCalls = insightCalls
         bandArguments = bands
     }
 
@@ -163,8 +174,9 @@ package struct MathPlan: Sendable {
     }
 
     /// The models behind `ANOMALY_DETECTION_BAND`, from an environment of the past. Throws `Defect`.
+    /// `settings` are those of the detectors of metrics, by the metrics' ids.
     package func bands(
-        trainedOn past: MathEnvironment, excluding excluded: [ClosedRange<SimInstant>] = []
+        trainedOn past: MathEnvironment, settings: [String: BandSettings] = [:]
     ) throws -> [MathExpression: BandModel] {
         var environment = past
         environment.values = try values(in: past)
@@ -172,8 +184,9 @@ package struct MathPlan: Sendable {
         for argument in bandArguments {
             let value = try? MathEvaluator(environment: environment, periodSeconds: Self.defaultPeriodSeconds).value(of: argument)
             guard case .series(let series)? = value else { continue }
-            let points = series.points.filter { point in !excluded.contains { $0.contains(point.start) } }
-            bands[argument] = BandModel(training: points)
+            var own = BandSettings()
+            if case .reference(let id) = argument { own = settings[id] ?? own }
+            bands[argument] = BandModel(training: series.points, settings: own)
         }
         return bands
     }

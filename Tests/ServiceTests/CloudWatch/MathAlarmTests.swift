@@ -93,6 +93,38 @@ import Timeline
         #expect(ringing["StateReason"]?.string?.hasPrefix("Thresholds Crossed: 1 datapoint [50.0 (26/05/26 14:01:00)] was less than the lower thresholds [") == true)
     }
 
+    /// AWS: doc — what a detector excludes is not learned from.
+    @Test func aDetectorsExcludedRangesAreNotLearned() async throws {
+        let harness = try CloudWatchHarness()
+        defer { harness.close() }
+        let outage = harness.now - .days(2)
+        harness.service.metrics.book(CloudWatchHarness.realm, (1...336).map { hour in
+            let instant = harness.now - .hours(Int64(hour))
+            return MetricBooking(
+                metric: MetricIdentity(namespace: "N", name: "m"), unit: .none, instant: instant,
+                samples: SampleSet(instant >= outage && instant < outage + .days(1) ? 1000 : 10 + Double(hour % 3)))
+        })
+        func upper() async throws -> Double? {
+            let answer = try await harness.call("GetMetricData", [
+                "MetricDataQueries": .list([Self.metric("m1", "m"), ["Id": "band", "Expression": "ANOMALY_DETECTION_BAND(m1, 2)"]]),
+                "StartTime": .timestamp(harness.now - .minutes(5)), "EndTime": .timestamp(harness.now),
+            ])
+            return answer["MetricDataResults"]?.list?.first?["Values"]?.list?.first?.double
+        }
+        #expect(try #require(try await upper()) > 100)
+        var detector: AWSObject = ["SingleMetricAnomalyDetector": ["Namespace": "N", "MetricName": "m", "Stat": "Sum"]]
+        detector["Configuration"] = [
+            "ExcludedTimeRanges": [["StartTime": .timestamp(outage), "EndTime": .timestamp(outage + .days(1))]],
+            "MetricTimezone": "Europe/Berlin",
+        ]
+        try await harness.call("PutAnomalyDetector", detector)
+        #expect(try #require(try await upper()) < 20)
+        detector["Configuration"] = ["MetricTimezone": "Mars/Olympus"]
+        #expect(try await harness.fault("PutAnomalyDetector", detector)?.code == "InvalidParameterValueException")
+        detector["Configuration"] = ["ExcludedTimeRanges": [["StartTime": .timestamp(outage), "EndTime": .timestamp(outage)]]]
+        #expect(try await harness.fault("PutAnomalyDetector", detector)?.code == "InvalidParameterValueException")
+    }
+
     @Test func anUntrainedBandKnowsNothing() async throws {
         let harness = try CloudWatchHarness()
         defer { harness.close() }

@@ -28,10 +28,11 @@ struct MetricStreamRecord: Codable, Sendable, Equatable {
     var state: String { isRunning ? "running" : "stopped" }
 }
 
-/// Metric streams are kept and shown; nothing is sent to their Firehose. AWS: spec/cloudwatch.md §11.
+/// Metric streams; `MetricStreamFeed` sends what they want. AWS: spec/cloudwatch.md §11.
 struct MetricStreams: Sendable {
     let timeline: Timeline
     let tags: ResourceTags
+    let feed: MetricStreamFeed
 
     private static let pageSize = 500
     private static let shownMembers = [
@@ -45,20 +46,15 @@ struct MetricStreams: Sendable {
             guard let text = input[member]?.string else { throw CloudWatchFault.missing(member) }
             guard ARN(text) != nil else { throw CloudWatchFault.invalid(text, member) }
         }
-        guard input["OutputFormat"]?.string != nil else { throw CloudWatchFault.missing("OutputFormat") }
+        guard let format = input["OutputFormat"]?.string else { throw CloudWatchFault.missing("OutputFormat") }
+        guard StreamFormat(rawValue: format) != nil else { throw CloudWatchFault.invalid(format, "OutputFormat") }
         if input["IncludeFilters"]?.list?.isEmpty == false, input["ExcludeFilters"]?.list?.isEmpty == false {
             throw CloudWatchFault.bothSpecified("IncludeFilters", "ExcludeFilters")
         }
-        for configuration in input["StatisticsConfigurations"]?.list ?? [] {
-            for statistic in configuration["AdditionalStatistics"]?.list ?? [] {
-                let text = statistic.string ?? ""
-                guard (try? StatisticChoice(parsing: text)) != nil else {
-                    throw CloudWatchFault.unsupported(text, "StatisticsConfigurations.AdditionalStatistics")
-                }
-            }
-        }
+        try Self.checkFilters(input)
+        try Self.checkStatistics(input["StatisticsConfigurations"]?.list ?? [], format: format)
         let added = try ResourceTags.read(input["Tags"])
-        let arn = try await timeline.turn { [tags] turn in
+        let arn = try await timeline.turn { [tags, feed] turn in
             let key = MetricStreamRecord.collection(realm).key(name)
             let existing = try turn.transaction.document(key, as: MetricStreamRecord.self)
             var members = AWSObject()
@@ -68,6 +64,7 @@ struct MetricStreams: Sendable {
                 name: name, members: members, isRunning: existing?.isRunning ?? true,
                 created: existing?.created ?? turn.now, updated: turn.now)
             try turn.transaction.put(key, record)
+            turn.afterCommit { feed.forget() }
             if existing == nil { try tags.set(added, on: record.arn(in: realm), in: turn) }
             return record.arn(in: realm)
         }
@@ -110,11 +107,12 @@ struct MetricStreams: Sendable {
     func delete(_ request: OperationRequest) async throws -> OperationResponse {
         guard let name = request.input["Name"]?.string else { throw CloudWatchFault.missing("Name") }
         let realm = request.context.realm
-        try await timeline.turn { [tags] turn in
+        try await timeline.turn { [tags, feed] turn in
             let key = MetricStreamRecord.collection(realm).key(name)
             guard let record = try turn.transaction.document(key, as: MetricStreamRecord.self) else { return }
             try turn.transaction.delete(key)
             try tags.removeAll(of: record.arn(in: realm), in: turn)
+            turn.afterCommit { feed.forget() }
         }
         return OperationResponse()
     }
@@ -122,7 +120,7 @@ struct MetricStreams: Sendable {
     func setRunning(_ isRunning: Bool, _ request: OperationRequest) async throws -> OperationResponse {
         guard let names = request.input["Names"]?.list?.compactMap(\.string) else { throw CloudWatchFault.missing("Names") }
         let realm = request.context.realm
-        try await timeline.turn { turn in
+        try await timeline.turn { [feed] turn in
             for name in names {
                 let key = MetricStreamRecord.collection(realm).key(name)
                 // AWS: inferred — names of no stream are ignored.
@@ -131,7 +129,44 @@ struct MetricStreams: Sendable {
                 record.updated = turn.now
                 try turn.transaction.put(key, record)
             }
+            turn.afterCommit { feed.forget() }
         }
         return OperationResponse()
+    }
+
+    // MARK: Checks
+
+    // AWS: doc.
+    private static let filtersMax = 1000
+    private static let configurationsMax = 100
+    private static let additionalMax = 20
+
+    private static func checkFilters(_ input: AWSObject) throws {
+        for member in ["IncludeFilters", "ExcludeFilters"] {
+            let filters = input[member]?.list ?? []
+            guard filters.count <= filtersMax else { throw CloudWatchFault.tooMany(member, maximum: filtersMax) }
+            for (index, filter) in filters.enumerated() where filter["Namespace"]?.string == nil {
+                throw CloudWatchFault.missing("\(member).member.\(index + 1).Namespace")
+            }
+        }
+    }
+
+    /// AWS: doc — OpenTelemetry's formats take percentiles only.
+    private static func checkStatistics(_ configurations: [AWSValue], format: String) throws {
+        guard configurations.count <= configurationsMax else {
+            throw CloudWatchFault.tooMany("StatisticsConfigurations", maximum: configurationsMax)
+        }
+        for (index, configuration) in configurations.enumerated() {
+            let path = "StatisticsConfigurations.member.\(index + 1).AdditionalStatistics"
+            let statistics = (configuration["AdditionalStatistics"]?.list ?? []).compactMap(\.string)
+            guard statistics.count <= additionalMax else { throw CloudWatchFault.tooMany(path, maximum: additionalMax) }
+            for text in statistics {
+                guard let statistic = try? StatisticChoice(parsing: text) else { throw CloudWatchFault.unsupported(text, path) }
+                if format == StreamFormat.json.rawValue { continue }
+                guard case .extended(let extended) = statistic, case .percentile = extended.kind else {
+                    throw CloudWatchFault.unsupported(text, path)
+                }
+            }
+        }
     }
 }

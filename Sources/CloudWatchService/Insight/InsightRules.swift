@@ -1,6 +1,6 @@
 import AWSModel
-import Foundation
 import Gateway
+import MetricRules
 import SimTime
 import Store
 import Timeline
@@ -19,6 +19,8 @@ struct InsightRuleRecord: Codable, Sendable, Equatable {
     var template: String?
     /// The resource of a managed rule.
     var resourceARN: String?
+    /// Since when it is disabled: later events do not count.
+    var disabledAt: SimInstant?
 
     var state: String { isEnabled ? "ENABLED" : "DISABLED" }
 
@@ -31,11 +33,11 @@ struct InsightRuleRecord: Codable, Sendable, Equatable {
     }
 }
 
-/// Contributor Insights: rules are kept, but no log group is emulated, so that their reports are empty.
-/// AWS: spec/cloudwatch.md §11.
+/// Contributor Insights: rules, and reports on the log events that are stored. AWS: spec/cloudwatch.md §11.
 struct InsightRules: Sendable {
     let timeline: Timeline
     let tags: ResourceTags
+    let insights: ContributorInsights
 
     private static let pageSize = 500
 
@@ -43,17 +45,22 @@ struct InsightRules: Sendable {
         let input = request.input, realm = request.context.realm
         guard let name = input["RuleName"]?.string else { throw CloudWatchFault.missing("RuleName") }
         guard let definition = input["RuleDefinition"]?.string else { throw CloudWatchFault.missing("RuleDefinition") }
-        guard let document = (try? JSONSerialization.jsonObject(with: Data(definition.utf8))) as? [String: Any],
-              let schema = document["Schema"] as? [String: Any], let schemaName = schema["Name"] as? String
-        else { throw CloudWatchFault.invalidValue("The parameter RuleDefinition must be a JSON object with a Schema.") }
-        let version = (schema["Version"] as? NSNumber)?.stringValue ?? schema["Version"] as? String ?? "1"
+        let (_, schema) = try RuleDefinition.read(definition)
         let state = input["RuleState"]?.string ?? "ENABLED"
         guard state == "ENABLED" || state == "DISABLED" else { throw CloudWatchFault.invalid(state, "RuleState") }
         let record = InsightRuleRecord(
-            name: name, isEnabled: state == "ENABLED", schema: "\(schemaName)/\(version)", definition: definition,
+            name: name, isEnabled: state == "ENABLED", schema: schema, definition: definition,
             appliesToTransformedLogs: input["ApplyOnTransformedLogs"]?.bool ?? false)
         let added = try ResourceTags.read(input["Tags"])
-        try await timeline.turn { turn in try store(record, tags: added, in: realm, turn) }
+        try await timeline.turn { turn in
+            var record = record
+            let existing = try turn.transaction.document(InsightRuleRecord.collection(realm).key(name), as: InsightRuleRecord.self)
+            guard existing?.template == nil else {
+                throw CloudWatchFault.invalidValue("The rule \(name) is managed and cannot be changed with PutInsightRule.")
+            }
+            if !record.isEnabled { record.disabledAt = existing?.disabledAt ?? turn.now }
+            try store(record, tags: added, in: realm, turn)
+        }
         return OperationResponse()
     }
 
@@ -97,6 +104,7 @@ struct InsightRules: Sendable {
     func setEnabled(_ isEnabled: Bool, _ request: OperationRequest) async throws -> OperationResponse {
         try await forEach(request) { key, rule, turn in
             var rule = rule
+            rule.disabledAt = isEnabled ? nil : rule.disabledAt ?? turn.now
             rule.isEnabled = isEnabled
             try turn.transaction.put(key, rule)
         }
@@ -139,58 +147,108 @@ struct InsightRules: Sendable {
     func putManaged(_ request: OperationRequest) async throws -> OperationResponse {
         let realm = request.context.realm
         guard let rules = request.input["ManagedRules"]?.list else { throw CloudWatchFault.missing("ManagedRules") }
-        let drafts = try rules.enumerated().map { index, rule in
+        var drafts: [(InsightRuleRecord, [AlarmRecord.Tag])] = [], failures: [AWSValue] = []
+        for (index, rule) in rules.enumerated() {
             let path = "ManagedRules.member.\(index + 1)"
             guard let template = rule["TemplateName"]?.string else { throw CloudWatchFault.missing("\(path).TemplateName") }
             guard let arn = rule["ResourceARN"]?.string else { throw CloudWatchFault.missing("\(path).ResourceARN") }
             guard ARN(arn) != nil else { throw CloudWatchFault.invalid(arn, "\(path).ResourceARN") }
-            // AWS: inferred — a managed rule's name is made of template and resource.
-            let resource = arn.split { $0 == "/" || $0 == ":" }.last ?? ""
+            guard ManagedRuleTemplate.names(for: arn).contains(template) else {
+                failures.append([
+                    "FailureResource": .string(arn), "ExceptionType": "ResourceNotFoundException", "FailureCode": "404",
+                    "FailureDescription": .string("The template \(template) is not available for the resource."),
+                ])
+                continue
+            }
             let record = InsightRuleRecord(
-                name: "\(template)-\(resource)", isEnabled: true, schema: "CloudWatchLogRule/1", definition: "{}",
-                appliesToTransformedLogs: false, template: template, resourceARN: arn)
-            return (record, try ResourceTags.read(rule["Tags"]))
+                name: ManagedRuleTemplate.ruleName(template, arn), isEnabled: true, schema: "CloudWatchLogRule/1",
+                definition: ManagedRuleTemplate.definition(template, arn), appliesToTransformedLogs: false,
+                template: template, resourceARN: arn)
+            drafts.append((record, try ResourceTags.read(rule["Tags"])))
         }
-        try await timeline.turn { turn in
+        try await timeline.turn { [drafts] turn in
             for (record, tags) in drafts { try store(record, tags: tags, in: realm, turn) }
         }
-        return OperationResponse(["Failures": []])
+        return OperationResponse(["Failures": .list(failures)])
     }
 
+    /// Every template for a resource; those that are in use with the state of their rule. AWS: doc.
     func listManaged(_ request: OperationRequest) async throws -> OperationResponse {
-        let input = request.input
+        let input = request.input, realm = request.context.realm
         guard let arn = input["ResourceARN"]?.string else { throw CloudWatchFault.missing("ResourceARN") }
-        let own = try records(request.context.realm).filter { $0.resourceARN == arn }
-        let (page, next) = try page(own, input, limit: input["MaxResults"]?.int ?? Self.pageSize)
-        return OperationResponse([
-            "ManagedRules": .list(page.map { rule in
-                [
-                    "TemplateName": rule.template.map(AWSValue.string), "ResourceARN": .string(arn),
-                    "RuleState": ["RuleName": .string(rule.name), "State": .string(rule.state)],
-                ]
-            }),
-            "NextToken": next.map(AWSValue.string),
-        ])
+        guard ARN(arn) != nil else { throw CloudWatchFault.invalid(arn, "ResourceARN") }
+        let after = try input["NextToken"]?.string.map(PageToken.decode)
+        let rest = ManagedRuleTemplate.names(for: arn).filter { after == nil || $0 > after ?? "" }
+        let page = rest.prefix(input["MaxResults"]?.int ?? Self.pageSize)
+        let own = try records(realm).filter { $0.resourceARN == arn }
+        var output: AWSObject = ["ManagedRules": .list(page.map { template in
+            [
+                "TemplateName": .string(template), "ResourceARN": .string(arn),
+                "RuleState": own.first { $0.template == template }.map { rule in
+                    ["RuleName": .string(rule.name), "State": .string(rule.state)]
+                },
+            ]
+        })]
+        if page.count < rest.count, let last = page.last { output.append("NextToken", .string(PageToken.encode(last))) }
+        return OperationResponse(output)
     }
 
     // MARK: Reports
 
-    /// No log group is emulated: a report has no contributors.
+    // AWS: doc.
+    private static let contributorsDefault = 10
+    private static let contributorsMax = 100
+
     func report(_ request: OperationRequest) async throws -> OperationResponse {
-        let input = request.input
+        let input = request.input, realm = request.context.realm
         guard let name = input["RuleName"]?.string else { throw CloudWatchFault.missing("RuleName") }
         guard let from = input["StartTime"]?.instant else { throw CloudWatchFault.missing("StartTime") }
         guard let to = input["EndTime"]?.instant else { throw CloudWatchFault.missing("EndTime") }
+        guard let period = input["Period"]?.int else { throw CloudWatchFault.missing("Period") }
         guard from < to else { throw CloudWatchFault.reversedRange }
-        guard let rule = try records(request.context.realm).first(where: { $0.name == name }) else {
-            throw CloudWatchFault.unknownResource(name, type: "cloudwatch:insight-rule")
+        guard period > 0, period % 60 == 0, period <= 86_400 else {
+            throw CloudWatchFault.invalidValue("The parameter Period must be a multiple of 60.")
         }
-        let document = (try? JSONSerialization.jsonObject(with: Data(rule.definition.utf8))) as? [String: Any]
-        let contribution = document?["Contribution"] as? [String: Any]
-        return OperationResponse([
-            "KeyLabels": .list(((contribution?["Keys"] as? [String]) ?? []).map(AWSValue.string)),
-            "AggregationStatistic": .string(contribution?["ValueOf"] == nil ? "SampleCount" : "Sum"),
-            "AggregateValue": .double(0), "ApproximateUniqueCount": .integer(0), "Contributors": [], "MetricDatapoints": [],
-        ])
+        let limit = input["MaxContributorCount"]?.int ?? Self.contributorsDefault
+        guard (1...Self.contributorsMax).contains(limit) else { throw CloudWatchFault.invalid("\(limit)", "MaxContributorCount") }
+        let order = input["OrderBy"]?.string ?? "Sum"
+        guard order == "Sum" || order == "Maximum" else { throw CloudWatchFault.invalid(order, "OrderBy") }
+        let measures = try (input["Metrics"]?.list ?? []).compactMap(\.string).map { text in
+            guard let measure = ContributorReport.Measure(rawValue: text) else { throw CloudWatchFault.invalid(text, "Metrics") }
+            return measure
+        }
+        try await insights.prepare()
+        guard let (rule, report) = try timeline.store.read({ reader in
+            try insights.report(name, realm, from: from, to: to, periodSeconds: period, reader)
+        }) else { throw CloudWatchFault.unknownResource(name, type: "cloudwatch:insight-rule") }
+        return OperationResponse(Self.shown(
+            report, of: rule, measures, contributors: report.ranked(byMaximum: order == "Maximum", limit: limit)))
+    }
+
+    private static func shown(
+        _ report: ContributorReport, of rule: ContributorRule, _ measures: [ContributorReport.Measure],
+        contributors: [ContributorReport.Contributor]
+    ) -> AWSObject {
+        var datapoints: [SimInstant: AWSObject] = [:]
+        for measure in measures {
+            for point in report.points(measure) {
+                datapoints[point.start, default: ["Timestamp": .timestamp(point.start)]][measure.rawValue] = .double(point.value)
+            }
+        }
+        return [
+            "KeyLabels": .list(rule.keys.map(AWSValue.string)),
+            "AggregationStatistic": .string(rule.aggregationStatistic), "AggregateValue": .double(report.aggregate),
+            "ApproximateUniqueCount": .integer(Int64(report.uniqueCount)),
+            "Contributors": .list(contributors.map { contributor in
+                [
+                    "Keys": .list(contributor.keys.map(AWSValue.string)),
+                    "ApproximateAggregateValue": .double(contributor.total),
+                    "Datapoints": .list(contributor.datapoints.map { point in
+                        ["Timestamp": .timestamp(point.start), "ApproximateValue": .double(point.value)]
+                    }),
+                ]
+            }),
+            "MetricDatapoints": .list(datapoints.sorted { $0.key < $1.key }.map { .object($0.value) }),
+        ]
     }
 }
