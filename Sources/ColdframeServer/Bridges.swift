@@ -5,7 +5,6 @@ import LogsService
 import MetricRules
 import S3Service
 import SageMakerService
-import SimTime
 import Store
 import Timeline
 import Vocabulary

@@ -5,6 +5,7 @@ import Outbound
 import S3Service
 import SimTime
 import Store
+import Timeline
 import Vocabulary
 
 /// The emulated logs, as Contributor Insights reads them.
@@ -28,7 +29,7 @@ struct DeliveryBridge: MetricStreamSink {
     let s3: S3Service
     let locations: [String: ObjectLocation]
 
-    func write(_ batch: MetricStreamBatch) async throws {
+    func write(_ batch: MetricStreamBatch, in turn: Turn) throws -> Bool {
         let name = batch.deliveryStreamARN.split(separator: "/").last.map(String.init) ?? batch.streamName
         let base = locations[batch.deliveryStreamARN] ?? locations[name] ?? ObjectLocation(bucket: name, key: "")
         let time = CivilTime(batch.instant)
@@ -37,9 +38,8 @@ struct DeliveryBridge: MetricStreamSink {
         let stamp = (day + [padded(time.minute), padded(time.second)]).joined(separator: "-")
         let unique = String(UInt64.random(in: 0 ... .max), radix: 16)
         let key = base.key + day.joined(separator: "/") + "/\(name)-1-\(stamp)-\(unique)"
-        try await s3.writeObject(
-            ObjectLocation(bucket: base.bucket, key: key), content: RequestBody(bytes: batch.bytes),
-            contentType: "application/octet-stream")
+        return try s3.writeObject(
+            ObjectLocation(bucket: base.bucket, key: key), bytes: batch.bytes, contentType: "application/octet-stream", in: turn)
     }
 }
 
@@ -83,3 +83,5 @@ struct AlarmActionBridge: AlarmActionSink {
             ]
         let answer = try await http.exchange("POST", url, headers: headers, body: body, timeoutSeconds: Self.timeoutSeconds)
         guard (200...299).contains(answer.status) else { throw Refused(url: url, status: answer.status) }
+    }
+}

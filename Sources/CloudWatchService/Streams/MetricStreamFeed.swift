@@ -65,31 +65,25 @@ final class MetricStreamFeed: Sendable {
                     realm: realm, streamName: stream.name,
                     deliveryStreamARN: stream.members["FirehoseArn"]?.string ?? "",
                     bytes: format.encoded(records, of: identity), recordCount: records.count, instant: shift.shown(turn.now))
-                turn.afterCommit { [self] in Task.detached { await self.hand(batch, to: sink) } }
+                let isWritten = try sink.write(batch, in: turn)
+                if !isWritten {
+                    logger.warning("no bucket takes a metric stream", metadata: [
+                        "stream": "\(batch.streamName)", "deliveryStream": "\(batch.deliveryStreamARN)",
+                    ])
+                }
+                turn.record(Self.event(batch, isWritten: isWritten, at: turn.now))
             }
         }
     }
 
-    private func hand(_ batch: MetricStreamBatch, to sink: any MetricStreamSink) async {
-        var failure: String?
-        do { try await sink.write(batch) } catch {
-            failure = "\(error)"
-            logger.warning(
-                "failed to deliver a metric stream",
-                metadata: ["stream": "\(batch.streamName)", "to": "\(batch.deliveryStreamARN)", "error": "\(error)"])
-        }
-        let text = failure
-        try? await timeline.turn { turn in turn.record(Self.event(batch, failure: text, at: turn.now)) }
-    }
-
-    private static func event(_ batch: MetricStreamBatch, failure: String?, at instant: SimInstant) -> LoggedEvent {
+    private static func event(_ batch: MetricStreamBatch, isWritten: Bool, at instant: SimInstant) -> LoggedEvent {
         let json = JSONText.object([
             ("version", "\"0\""), ("detail-type", JSONText.string(eventType)), ("source", "\"coldframe.cloudwatch\""),
             ("account", JSONText.string(batch.realm.account.digits)), ("region", JSONText.string(batch.realm.region.name)),
             ("resources", JSONText.array([JSONText.string(batch.deliveryStreamARN)])),
             ("detail", JSONText.object([
                 ("streamName", JSONText.string(batch.streamName)), ("records", String(batch.recordCount)),
-                ("error", failure.map(JSONText.string)),
+                ("written", isWritten ? "true" : "false"),
             ])),
         ])
         return LoggedEvent(instant: instant, detailType: eventType, subject: batch.streamName, json: json)
