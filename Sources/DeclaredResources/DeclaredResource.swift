@@ -25,13 +25,46 @@ package struct DeclaredResource: Sendable {
     package var summaryMembers: [String]
     /// Checks Create's input beyond the model's constraints and fills in defaults. Throws `AWSFault`.
     package var prepare: Prepare
+    /// How a missing and a taken name are told.
+    package var faults: Faults
+    /// The members Update replaces; there is no Update when there are none. LastModifiedTime is shown unless this is nil.
+    package var updatableMembers: [String]?
+    /// Refuses a Delete while the resource is needed. Throws `AWSFault`.
+    package var checkDeletion: @Sendable (ResourceRecord, StoreReader, Realm) throws -> Void
+    /// Says List's question in the common words, where the service spells it otherwise.
+    package var question: @Sendable (AWSObject) -> AWSObject
+    /// A filter of List beyond the common ones.
+    package var filter: @Sendable (ResourceRecord, AWSObject) -> Bool
 
     package typealias Prepare = @Sendable (AWSObject, StoreReader, RequestContext) throws -> AWSObject
+
+    /// The faults of a resource that is not there, and of one that is there already. Given noun, name and ARN.
+    package struct Faults: Sendable {
+        package var notFound: @Sendable (_ noun: String, _ name: String, _ arn: String) -> AWSFault
+        package var alreadyExists: @Sendable (_ noun: String, _ name: String, _ arn: String) -> AWSFault
+
+        package init(
+            notFound: @escaping @Sendable (_ noun: String, _ name: String, _ arn: String) -> AWSFault,
+            alreadyExists: @escaping @Sendable (_ noun: String, _ name: String, _ arn: String) -> AWSFault
+        ) {
+            self.notFound = notFound
+            self.alreadyExists = alreadyExists
+        }
+
+        /// Those of hosting resources.
+        // AWS: recorded — spec/hosting.md §G.2.
+        package static let hosting = Faults(
+            notFound: { noun, _, arn in .validation("Could not find \(noun) \"\(arn)\".") },
+            alreadyExists: { noun, _, arn in .validation("Cannot create already existing \(noun) \"\(arn)\".") })
+    }
 
     package init(
         service: String, type: String, noun: String, nameMember: String, arnMember: String,
         hiddenMembers: Set<String> = ["Tags"], listMember: String, summaryMembers: [String] = [],
-        prepare: @escaping Prepare = { input, _, _ in input }
+        prepare: @escaping Prepare = { input, _, _ in input }, faults: Faults = .hosting, updatableMembers: [String]? = nil,
+        checkDeletion: @escaping @Sendable (ResourceRecord, StoreReader, Realm) throws -> Void = { _, _, _ in },
+        question: @escaping @Sendable (AWSObject) -> AWSObject = { $0 },
+        filter: @escaping @Sendable (ResourceRecord, AWSObject) -> Bool = { _, _ in true }
     ) {
         self.service = service
         self.type = type
@@ -42,6 +75,11 @@ package struct DeclaredResource: Sendable {
         self.listMember = listMember
         self.summaryMembers = summaryMembers
         self.prepare = prepare
+        self.faults = faults
+        self.updatableMembers = updatableMembers
+        self.checkDeletion = checkDeletion
+        self.question = question
+        self.filter = filter
     }
 
     /// The ARN of the resource of that name. The name's case is kept.
@@ -54,14 +92,17 @@ package struct DeclaredResource: Sendable {
         DocumentCollection(realm, service: service, type: type)
     }
 
-    // AWS: recorded — spec/hosting.md §G.2.
     package func notFound(_ name: String, in realm: Realm) -> AWSFault {
-        .validation("Could not find \(noun) \"\(arn(name, in: realm))\".")
+        faults.notFound(noun, name, arn(name, in: realm))
     }
 
-    // AWS: recorded — spec/hosting.md §G.2.
     package func alreadyExists(_ name: String, in realm: Realm) -> AWSFault {
-        .validation("Cannot create already existing \(noun) \"\(arn(name, in: realm))\".")
+        faults.alreadyExists(noun, name, arn(name, in: realm))
+    }
+
+    /// Whether there is a resource of that name.
+    package func exists(_ name: String, in realm: Realm, _ reader: StoreReader) throws -> Bool {
+        try reader.document(collection(in: realm).key(name), as: ResourceRecord.self) != nil
     }
 }
 
@@ -70,6 +111,8 @@ package struct ResourceRecord: Codable, Sendable, Equatable {
     package var name: String
     package var arn: String
     package var creationTime: SimInstant
+    /// Nil until it is changed.
+    package var lastModifiedTime: SimInstant?
     /// What Create was given, with defaults filled in, without the hidden members.
     package var members: AWSObject
 

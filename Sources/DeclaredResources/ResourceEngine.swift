@@ -19,9 +19,11 @@ package struct ResourceEngine: Sendable {
         self.tags = tags
     }
 
-    /// The four operations, named `Create…`, `Describe…`, `List…s`, `Delete…` after `name`, e.g. `EndpointConfig`.
+    /// The operations, named `Create…`, `Describe…`, `List…s`, `Delete…` and `Update…` (where the declaration has members
+    /// for it) after `name`, e.g. `EndpointConfig`.
     package func operations(named name: String) -> [Operation] {
-        [
+        let update = (resource.updatableMembers ?? []).isEmpty ? [] : [Operation("Update\(name)", behavior: update)]
+        return update + [
             Operation("Create\(name)", behavior: create),
             Operation("Describe\(name)", behavior: describe),
             Operation("List\(name)s", behavior: list),
@@ -79,16 +81,21 @@ package struct ResourceEngine: Sendable {
         var output: AWSObject = [resource.nameMember: .string(record.name)]
         for (member, value) in record.members.entries { output.append(member, value) }
         output.append("CreationTime", .timestamp(record.creationTime))
+        if resource.updatableMembers != nil {
+            output.append("LastModifiedTime", .timestamp(record.lastModifiedTime ?? record.creationTime))
+        }
         output.append(resource.arnMember, .string(record.arn))
         return OperationResponse(output)
     }
 
     private func list(_ request: OperationRequest) async throws -> OperationResponse {
         let records = try store.documents(resource.collection(in: request.context.realm), as: ResourceRecord.self)
-        let page = try Listing(request.input, operation: request.context.operation).page(records.map { _, record in
+        let found = records.map(\.value).filter { resource.filter($0, request.input) }
+        let question = resource.question(request.input)
+        let page = try Listing(question, operation: request.context.operation).page(found.map { record in
             Listing.Item(
-                name: record.name, creationTime: record.creationTime, lastModifiedTime: nil, status: nil,
-                summary: summary(record))
+                name: record.name, creationTime: record.creationTime, lastModifiedTime: record.lastModifiedTime,
+                status: nil, summary: summary(record))
         })
         var output: AWSObject = [resource.listMember: .list(page.summaries)]
         output["NextToken"] = page.nextToken.map { .string($0) }
@@ -100,8 +107,29 @@ package struct ResourceEngine: Sendable {
             resource.nameMember: .string(record.name), resource.arnMember: .string(record.arn),
             "CreationTime": .timestamp(record.creationTime),
         ]
+        if resource.updatableMembers != nil {
+            summary["LastModifiedTime"] = .timestamp(record.lastModifiedTime ?? record.creationTime)
+        }
         for member in resource.summaryMembers { summary[member] = record.members[member] }
         return summary
+    }
+
+    private func update(_ request: OperationRequest) async throws -> OperationResponse {
+        let (resource, realm) = (resource, request.context.realm)
+        let name = try name(in: request.input)
+        return try await timeline.turn { turn in
+            let key = resource.collection(in: realm).key(name)
+            guard var record = try turn.transaction.document(key, as: ResourceRecord.self) else {
+                throw resource.notFound(name, in: realm)
+            }
+            let prepared = try resource.prepare(request.input, turn.transaction, request.context)
+            for member in resource.updatableMembers ?? [] {
+                if let value = prepared[member] { record.members[member] = value }
+            }
+            record.lastModifiedTime = turn.now
+            try turn.transaction.put(key, record)
+            return OperationResponse([resource.arnMember: .string(record.arn)])
+        }
     }
 
     private func delete(_ request: OperationRequest) async throws -> OperationResponse {
@@ -109,9 +137,10 @@ package struct ResourceEngine: Sendable {
         let name = try name(in: request.input)
         return try await timeline.turn { turn in
             let key = resource.collection(in: realm).key(name)
-            guard try turn.transaction.document(key, as: ResourceRecord.self) != nil else {
+            guard let record = try turn.transaction.document(key, as: ResourceRecord.self) else {
                 throw resource.notFound(name, in: realm)
             }
+            try resource.checkDeletion(record, turn.transaction, realm)
             try turn.transaction.delete(key)
             try tags.removeAll(of: resource.arn(name, in: realm), in: turn)
             return OperationResponse()

@@ -25,12 +25,14 @@ package final class SageMakerService: Service {
     /// The tables of this service.
     package static let migrations = AsyncQueue.migrations
 
-    /// - Parameter seed: decides routing draws; the same seed and requests give the same choices.
+    /// - Parameters:
+    ///   - others: resources of other services that share the model's tag operations.
+    ///   - seed: decides routing draws; the same seed and requests give the same choices.
     package init(
         store: Store, timeline: Timeline, metrics: any MetricSink, alarms: any AlarmStates,
         objects: any ObjectExchange, images: (any ImageResolver)? = nil,
         containerLogs sink: (any ContainerLogSink)? = nil, settings: HostingSettings = HostingSettings(),
-        seed: UInt64 = .random(in: 0 ... .max)
+        tagging others: [any TaggableResources] = [], seed: UInt64 = .random(in: 0 ... .max)
     ) throws {
         self.store = store
         behaviors = try BehaviorLedger(store: store, timeline: timeline)
@@ -52,7 +54,7 @@ package final class SageMakerService: Service {
         let configs = ResourceEngine(.endpointConfig, store: store, timeline: timeline, tags: tags)
         let endpoints = EndpointOperations(
             timeline: timeline, shell: shell, tags: tags, images: images, settings: settings)
-        let tagging = TagOperations(store: store, timeline: timeline, tags: tags)
+        let tagging = TagOperations(store: store, timeline: timeline, tags: tags, others: others)
         let path = InvocationPath(directory: directory, timeline: timeline, settings: settings, sessions: sessions)
         operations = [
             ServiceID("sagemaker"): models.operations(named: "Model") + configs.operations(named: "EndpointConfig")

@@ -10,6 +10,8 @@ struct TagOperations: Sendable {
     let store: Store
     let timeline: Timeline
     let tags: TagLedger
+    /// Resources of the model that other services keep.
+    let others: [any TaggableResources]
     var operations: [Operation] {
         [
             Operation("AddTags", behavior: add),
@@ -56,6 +58,13 @@ struct TagOperations: Sendable {
             let endpoint = try reader.document(EndpointKey(realm, parts[1]).document, as: EndpointRecord.self)
             guard endpoint?.name == parts[1] else {
                 throw EndpointFaults.notFound(parts[1], in: realm)
+            }
+            return
+        }
+        if let other = others.first(where: { $0.taggableTypes.contains(parts[0]) }) {
+            guard try other.isThere(arn, type: parts[0], in: realm, reader) else {
+                // AWS: inferred.
+                throw AWSFault("ResourceNotFound", "Resource [\(arn)] does not exist.", status: 400)
             }
             return
         }
