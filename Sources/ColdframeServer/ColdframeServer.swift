@@ -16,6 +16,7 @@ package import SageMakerService
 import ScalingService
 import SimTime
 package import Store
+package import StudioService
 package import Timeline
 
 /// The composition root: builds the parts, joins their ports, lists the routes. Nothing here decides anything else.
@@ -41,6 +42,7 @@ package final class ColdframeServer: Sendable {
     /// Nil when nothing is enforced.
     package let authorizer: PolicyAuthorizer?
     package let networks: NetworkDirectory
+    package let studio: StudioService
     package let gateway: Gateway
     package let logger: Logger
     private let http: HTTPServer
@@ -69,12 +71,16 @@ package final class ColdframeServer: Sendable {
             store: store, timeline: timeline, blobs: layers, settings: settings.ecr, logger: logger)
         let logs = LogsService(timeline: timeline, logger: logger)
         self.logs = logs
+        let seed = settings.seed ?? .random(in: 0 ... .max)
+        let studio = StudioService(
+            store: store, timeline: timeline, images: ImageBridge(ecr: ecr), settings: settings.effectiveStudio, seed: seed,
+            logger: logger)
+        self.studio = studio
         let s3 = S3Service(store: store, timeline: timeline, blobs: blobs)
         let sageMaker = try SageMakerService(
             store: store, timeline: timeline, metrics: MetricBridge(cloudWatch: cloudWatch),
             alarms: AlarmBridge(cloudWatch: cloudWatch), objects: ObjectBridge(s3: s3), images: ImageBridge(ecr: ecr),
-            containerLogs: ContainerLogBridge(logs: logs), settings: settings.hosting,
-            seed: settings.seed ?? .random(in: 0 ... .max))
+            containerLogs: ContainerLogBridge(logs: logs), settings: settings.hosting, tagging: [studio], seed: seed)
         (self.store, self.timeline, self.blobs) = (store, timeline, blobs)
         (self.cloudWatch, self.sageMaker, self.s3, self.identity) = (cloudWatch, sageMaker, s3, identity)
         self.ecr = ecr
@@ -104,7 +110,7 @@ package final class ColdframeServer: Sendable {
             try sageMaker.alarmRang(transition.alarmName, realm: transition.realm, in: turn)
         }
 
-        let services: [any Service] = [sageMaker, cloudWatch, logs, scaling, s3, identity, ecr, cognito]
+        let services: [any Service] = [sageMaker, studio, cloudWatch, logs, scaling, s3, identity, ecr, cognito]
         let control = ControlAPI(
             store: store, timeline: timeline, blobs: blobs, layers: layers, sageMaker: sageMaker, cloudWatch: cloudWatch,
             s3: s3, identity: identity, ecr: ecr, cognito: cognito, logs: logs, scaling: scaling, table: OperationTable(services), logger: logger)
@@ -130,6 +136,7 @@ package final class ColdframeServer: Sendable {
         try await networkListeners.start()
         let host = address.host.contains(":") ? "[\(address.host)]" : address.host
         cognito.listens(at: "http://\(host):\(address.port)")
+        studio.listens(at: "http://\(host):\(address.port)")
         return address
     }
 

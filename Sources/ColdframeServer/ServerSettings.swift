@@ -2,11 +2,14 @@ package import AccessControl
 package import CognitoService
 package import Gateway
 package import ECRService
+import HostingRules
 package import Logging
 package import Outbound
 package import S3Service
 package import SageMakerService
+package import StudioService
 package import Timeline
+import WorkspaceRules
 
 /// Everything a server can be told: from the command line, `coldframe.yaml`, or a test.
 package struct ServerSettings: Sendable {
@@ -18,6 +21,7 @@ package struct ServerSettings: Sendable {
     package var clock = Timeline.StartClock()
     package var hosting = HostingSettings()
     package var ecr = ECRSettings()
+    package var studio = StudioSettings()
     /// Names besides local ones under which the control API may be reached.
     package var allowedHosts: [String] = []
     package var logLevel = Logger.Level.notice
@@ -42,6 +46,14 @@ package struct ServerSettings: Sendable {
     package var allowsNetworkHeader = false
 
     package init() {}
+
+    /// Studio's settings, with what it shares with hosting: how long work takes, and how long Describe waits.
+    var effectiveStudio: StudioSettings {
+        var studio = studio
+        studio.describeWaitsSeconds = hosting.describeWaitsSeconds
+        studio.times = hosting.provisioning == .realistic ? .realistic : .short
+        return studio
+    }
 }
 
 /// Where the actions of one ARN go.

@@ -36,12 +36,14 @@ package struct SettingsLayer: Codable, Sendable {
     package var networkHeader: Bool?
     /// Where metric streams write, by the ARN or name of a delivery stream: `s3://bucket/prefix`.
     package var deliveryStreams: [String: String]?
+    package var studio: StudioLayer?
 
     package init(
         host: String? = nil, port: Int? = nil, data: String? = nil, ephemeral: Bool? = nil, timeScale: Double? = nil,
         clock: String? = nil, describeWaits: Double? = nil, provisioning: String? = nil, allowHosts: [String]? = nil,
         logLevel: String? = nil, seed: UInt64? = nil, cognitoIssuer: String? = nil, ecr: RegistryLayer? = nil,
-        iam: String? = nil, networks: [String: NetworkLayer]? = nil, networkHeader: Bool? = nil
+        iam: String? = nil, networks: [String: NetworkLayer]? = nil, networkHeader: Bool? = nil,
+        studio: StudioLayer? = nil
     ) {
         self.host = host
         self.port = port
@@ -59,11 +61,12 @@ package struct SettingsLayer: Codable, Sendable {
         self.iam = iam
         self.networks = networks
         self.networkHeader = networkHeader
+        self.studio = studio
     }
 
     static let keys: Set<String> = [
         "host", "port", "data", "ephemeral", "timeScale", "clock", "describeWaits", "provisioning", "allowHosts",
-        "logLevel", "seed", "cognitoIssuer", "ecr", "functions", "alarmActions", "iam", "networks",
+        "logLevel", "seed", "cognitoIssuer", "ecr", "studio", "functions", "alarmActions", "iam", "networks",
         "networkHeader", "deliveryStreams",
     ]
 }
@@ -94,6 +97,10 @@ extension ServerSettings {
                 for key in (mapping["ecr"]?.mapping?.keys.compactMap(\.string) ?? []) where !RegistryLayer.keys.contains(key) {
                     throw SettingsProblem(
                         "\(path): ecr.\(key) is not a setting; known are \(RegistryLayer.keys.sorted().joined(separator: ", ")).")
+                }
+                for key in (mapping["studio"]?.mapping?.keys.compactMap(\.string) ?? []) where !StudioLayer.keys.contains(key) {
+                    throw SettingsProblem(
+                        "\(path): studio.\(key) is not a setting; known are \(StudioLayer.keys.sorted().joined(separator: ", ")).")
                 }
                 try apply(try YAMLDecoder().decode(SettingsLayer.self, from: text))
             }
@@ -142,6 +149,7 @@ extension ServerSettings {
         if let seed = layer.seed { self.seed = seed }
         if let layer = layer.ecr { try ecr.apply(layer) }
         try applyAccess(layer)
+        if let layer = layer.studio { try studio.apply(layer) }
         if let form = layer.cognitoIssuer {
             guard let known = IssuerForm(rawValue: form) else {
                 throw SettingsProblem("cognitoIssuer is \(form); it must be \"aws\" or \"local\".")
