@@ -72,9 +72,14 @@ package final class ColdframeServer: Sendable {
         let logs = LogsService(timeline: timeline, logger: logger)
         self.logs = logs
         let seed = settings.seed ?? .random(in: 0 ... .max)
+        let studioAccess: any StudioAuthorization = if let authorizer {
+            StudioAccessBridge(authorizer: authorizer, networks: networks, timeline: timeline)
+        } else {
+            UnrestrictedStudio()
+        }
         let studio = StudioService(
-            store: store, timeline: timeline, images: ImageBridge(ecr: ecr), settings: settings.effectiveStudio, seed: seed,
-            logger: logger)
+            store: store, timeline: timeline, images: ImageBridge(ecr: ecr), authorization: studioAccess,
+            settings: settings.effectiveStudio, seed: seed, logger: logger)
         self.studio = studio
         let s3 = S3Service(store: store, timeline: timeline, blobs: blobs)
         let sageMaker = try SageMakerService(

@@ -1,6 +1,8 @@
 """Presigned links in a real browser: opened, used again, expired, altered; RStudio by the redirect; without DNS."""
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from browser import at, text_of
@@ -107,3 +109,48 @@ def test_a_notebook_instance_opens(server, sagemaker, clock, browser):
     browser.get(at(server, url))
     assert browser.current_url.endswith("/lab")
     assert cell(browser, "notebook") == "nb"
+
+
+def test_every_request_is_authorised_again(tmp_path, start_server):
+    """The policy of whoever made the link decides when it is opened and on each later request, from where the browser is."""
+    settings = tmp_path / "coldframe.yaml"
+    settings.write_text(
+        "iam: enforce\nnetworkHeader: true\nnetworks:\n"
+        "  office: {sourceIp: 192.168.10.0/24}\n  home: {sourceIp: 198.51.100.7}\n"
+        "  vpc: {vpc: vpc-1, vpcSourceIp: 10.16.0.0/16, vpcEndpoints: {sagemaker.api: vpce-api, studio: vpce-studio}}\n")
+    server: Server = start_server("--ephemeral", "--clock", "manual", "--config", str(settings))
+    root, iam = client("sagemaker"), client("iam")
+    made = make_domain(root, server.clock)
+    make_profile(root, server.clock, made, "alice")
+    iam.create_user(UserName="portal")
+
+    def allow(condition: dict) -> None:
+        iam.put_user_policy(UserName="portal", PolicyName="links", PolicyDocument=json.dumps({
+            "Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow", "Action": "sagemaker:CreatePresignedDomainUrl", "Condition": condition,
+                "Resource": f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:user-profile/*/*"}]}))
+
+    allow({"IpAddress": {"aws:SourceIp": ["192.168.10.0/24", "127.0.0.1"]}})
+    key = iam.create_access_key(UserName="portal")["AccessKey"]
+    portal = client("sagemaker", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+    url = link(portal, made)
+    host, target = url.removeprefix("https://").split("/", 1)
+
+    def get(path: str, network: str, cookie: str = ""):
+        return server.request("GET", path, headers={"Host": host, "X-Coldframe-Network": network, "Cookie": cookie})
+
+    refused = get("/" + target, "home")
+    assert refused.status == 403
+    assert (f"User: arn:aws:iam::{ACCOUNT}:user/portal is not authorized to perform: sagemaker:CreatePresignedDomainUrl on "
+            f"resource: arn:aws:sagemaker:us-east-1:{ACCOUNT}:user-profile/{made}/alice") in refused.text
+    assert get("/" + target, "vpc").status == 403  # through an endpoint there is no aws:SourceIp
+    opened = get("/" + target, "office")  # the refused attempts have not used the link up
+    assert opened.status == 302
+    cookie = opened.headers["Set-Cookie"].split(";")[0]
+    assert get("/jupyter/default/lab", "office", cookie).status == 200
+    assert get("/jupyter/default/lab", "home", cookie).status == 403
+
+    # The policy of now counts, not that of when the link was made.
+    allow({"StringEquals": {"aws:sourceVpce": "vpce-studio"}})
+    assert get("/jupyter/default/lab", "office", cookie).status == 403
+    assert get("/jupyter/default/lab", "vpc", cookie).status == 200

@@ -44,6 +44,8 @@ struct StudioDoor: Sendable {
             return refused(refusal)
         } catch let denial as AccessDenial {
             return StudioPage.denied(denial.message).response(403)
+        } catch let fault as AWSFault {
+            return StudioPage.denied(fault.message ?? fault.code).response(400)
         } catch {
             logger.error("failed to show a Studio page", metadata: ["error": "\(error)"])
             return StudioPage.failed.response(500)

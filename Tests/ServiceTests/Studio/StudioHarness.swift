@@ -2,6 +2,7 @@ import AWSModel
 import ColdframeServer
 import ColdframeTesting
 import HTTPServer
+import Outbound
 import SimTime
 import StudioService
 import Testing
@@ -66,14 +67,14 @@ struct StudioHarness: Sendable {
     // MARK: Browser
 
     /// GET as a browser sends it.
-    func browse(_ host: String, _ target: String, cookie: String? = nil, method: String = "GET") async throws -> DriverAnswer {
+    func browse(_ host: String, _ target: String, cookie: String? = nil, method: String = "GET") async throws -> HTTPAnswer {
         var headers: HTTPHeaders = ["Host": host]
         if let cookie { headers.add("Cookie", "other=1; " + cookie) }
         return try await coldframe.send(HTTPRequest(method: method, target: target, headers: headers, remoteAddress: "127.0.0.1"))
     }
 
     /// Opens a link of AWS's form; answers the response and the session's cookie.
-    func open(_ link: String, appending more: String = "") async throws -> (answer: DriverAnswer, host: String, cookie: String?) {
+    func open(_ link: String, appending more: String = "") async throws -> (answer: HTTPAnswer, host: String, cookie: String?) {
         let rest = try #require(link.split(separator: "//").last)
         let slash = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
         let target = String(rest[slash...])
@@ -88,7 +89,7 @@ struct StudioHarness: Sendable {
     }
 }
 
-extension DriverAnswer {
+extension HTTPAnswer {
     /// The text of the page's cell of that id.
     func cell(_ id: String) -> String? {
         guard let start = text.firstRange(of: "<td id=\"\(id)\">"), let end = text[start.upperBound...].firstRange(of: "</td>")

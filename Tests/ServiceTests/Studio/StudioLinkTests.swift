@@ -2,6 +2,7 @@ import AWSModel
 import ColdframeServer
 import ColdframeTesting
 import HTTPServer
+import Outbound
 import SimTime
 import StudioService
 import Testing
