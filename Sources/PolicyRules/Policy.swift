@@ -50,6 +50,22 @@ package struct Policy: Equatable, Sendable {
 
     package let statements: [Statement]
 
+    /// True when every statement names resources and `isRight` holds for each as written.
+    package func namesOnly(where isRight: (String) -> Bool) -> Bool {
+        statements.allSatisfy { statement in
+            guard let patterns = statement.resources?.patterns else { return false }
+            return patterns.allSatisfy { isRight($0.source) }
+        }
+    }
+
+    /// True when a statement allows everybody something without a condition.
+    package var allowsEveryone: Bool {
+        statements.contains { statement in
+            statement.effect == .allow && statement.conditions.isEmpty
+                && (statement.principals?.patterns.contains(.everyone) ?? false)
+        }
+    }
+
     /// Allows every action on every resource.
     package static let everything = Policy(statements: [
         Statement(

@@ -12,7 +12,7 @@ package struct BucketStanding: Sendable {
     package init?(bucket text: String, _ reader: StoreReader) throws {
         guard let name = BucketName(text), let bucket = try BucketTable.find(name, in: reader) else { return nil }
         account = bucket.account
-        policy = nil
+        policy = bucket.policy
         tags = bucket.tags.map { ($0.key, $0.value) }
     }
 }

@@ -10,8 +10,6 @@ extension S3Service {
     // AWS: recorded — spec/support-services.md §F5 for policy and lifecycle; documented in the S3 API reference
     // for the rest.
     private static let absences: [(operation: String, code: String, message: String)] = [
-        ("GetBucketPolicy", "NoSuchBucketPolicy", "The bucket policy does not exist"),
-        ("GetBucketPolicyStatus", "NoSuchBucketPolicy", "The bucket policy does not exist"),
         ("GetBucketLifecycleConfiguration", "NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"),
         ("GetBucketCors", "NoSuchCORSConfiguration", "The CORS configuration does not exist"),
         ("GetBucketWebsite", "NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"),

@@ -4,7 +4,7 @@ import Vocabulary
 
 /// The rows of buckets.
 enum BucketTable {
-    private static let columns = "id, name, account, region, location, created, tags"
+    private static let columns = "id, name, account, region, location, created, tags, policy"
 
     static func find(_ name: BucketName, in reader: StoreReader) throws -> BucketRecord? {
         try list("SELECT \(columns) FROM s3_bucket WHERE name = ?", [.text(name.name)], in: reader).first
@@ -37,6 +37,11 @@ enum BucketTable {
             "UPDATE s3_bucket SET tags = ? WHERE id = ?", [.text(try StoredText.encode(tags)), .integer(bucket.id)])
     }
 
+    static func setPolicy(_ policy: String?, of bucket: BucketRecord, in transaction: StoreTransaction) throws {
+        try transaction.execute(
+            "UPDATE s3_bucket SET policy = ? WHERE id = ?", [.text(policy ?? ""), .integer(bucket.id)])
+    }
+
     static func delete(_ bucket: BucketRecord, in transaction: StoreTransaction) throws {
         try transaction.execute("DELETE FROM s3_bucket WHERE id = ?", [.integer(bucket.id)])
     }
@@ -49,7 +54,8 @@ enum BucketTable {
             buckets.append(BucketRecord(
                 id: row.integer(0), name: name, account: account, region: region, location: row.text(4),
                 created: SimInstant(millisecondsSinceEpoch: row.integer(5)),
-                tags: try StoredText.decode(row.text(6), as: [Tag].self)))
+                tags: try StoredText.decode(row.text(6), as: [Tag].self),
+                policy: row.text(7).isEmpty ? nil : row.text(7)))
         }
         return buckets
     }

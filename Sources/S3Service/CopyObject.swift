@@ -19,7 +19,7 @@ extension S3Service {
         let source = try CopySource(header)
         let bucket = try findBucket(
             named: source.bucket, caller: request.context.caller,
-            expectedOwner: request.input["ExpectedSourceBucketOwner"]?.string, reader)
+            expectedOwner: request.input["ExpectedSourceBucketOwner"]?.string, isAuthorized: request.context.isAuthorized, reader)
         guard let object = try ObjectTable.find(source.key, in: bucket, reader) else { throw S3Fault.noSuchKey(source.key) }
         try Preconditions(request.input, prefix: "CopySource").check(source: object)
         return SourceObject(bucket: bucket, object: object, segments: try ObjectTable.segments(of: object, reader))

@@ -12,6 +12,8 @@ struct BucketRecord: Sendable {
     var location: String
     var created: SimInstant
     var tags: [Tag] = []
+    /// The bucket policy's JSON.
+    var policy: String?
 }
 
 /// One object, without its bytes.

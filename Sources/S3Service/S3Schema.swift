@@ -34,5 +34,6 @@ extension S3Service {
             ) WITHOUT ROWID;
             CREATE INDEX s3_part_blob ON s3_part (blob);
             """),
+        StoreMigration("s3-2-bucket-policies", sql: "ALTER TABLE s3_bucket ADD COLUMN policy TEXT NOT NULL DEFAULT ''"),
     ]
 }

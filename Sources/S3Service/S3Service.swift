@@ -24,7 +24,8 @@ package final class S3Service: Service {
 
     package var operations: [ServiceID: [Operation]] {
         let objects = objectOperations + multipartOperations
-        return [S3Service.modelID: bucketOperations + objects + taggingOperations + subresourceOperations]
+        return [S3Service.modelID: bucketOperations + objects + taggingOperations + subresourceOperations
+            + policyOperations]
     }
 
     /// Deletes stored bytes that no object refers to: what a crash between two steps left behind, and what was being
@@ -52,17 +53,17 @@ package final class S3Service: Service {
     func findBucket(for request: OperationRequest, _ reader: StoreReader) throws -> BucketRecord {
         try findBucket(
             named: request.input["Bucket"]?.string ?? "", caller: request.context.caller,
-            expectedOwner: request.input["ExpectedBucketOwner"]?.string, reader)
+            expectedOwner: request.input["ExpectedBucketOwner"]?.string, isAuthorized: request.context.isAuthorized, reader)
     }
 
-    /// Buckets have no policies here, so that only the owner's account may use them.
+    /// Only the owner's account may use a bucket, unless policies were asked and allow it.
     func findBucket(
-        named text: String, caller: Caller, expectedOwner: String?, _ reader: StoreReader
+        named text: String, caller: Caller, expectedOwner: String?, isAuthorized: Bool, _ reader: StoreReader
     ) throws -> BucketRecord {
         guard let name = BucketName(text) else { throw S3Fault.invalidBucketName(text) }
         if let expectedOwner, AccountID(expectedOwner) == nil { throw S3Fault.invalidOwner(expectedOwner) }
         guard let bucket = try BucketTable.find(name, in: reader) else { throw S3Fault.noSuchBucket(text) }
-        guard bucket.account == caller.account, expectedOwner == nil || expectedOwner == bucket.account.digits
+        guard isAuthorized || bucket.account == caller.account, expectedOwner == nil || expectedOwner == bucket.account.digits
         else { throw S3Fault.accessDenied }
         return bucket
     }

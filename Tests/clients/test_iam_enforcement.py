@@ -297,3 +297,65 @@ def test_soft_mode_records_and_lets_pass(start_server):
 def test_off_asks_nobody(start_server):
     server = start_server("--ephemeral")
     assert as_user(server, "free")("sagemaker").list_models()["Models"] == []
+
+
+def test_bucket_policies_across_accounts(guarded):
+    s3 = admin(guarded, "s3")
+    s3.create_bucket(Bucket="shared-bucket")
+    s3.put_object(Bucket="shared-bucket", Key="k", Body=b"1")
+    s3.put_object(Bucket="shared-bucket", Key="secret", Body=b"1")
+    other = client("s3", endpoint_url=guarded.url, aws_access_key_id="210987654321", aws_secret_access_key="s")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        other.get_object(Bucket="shared-bucket", Key="k")
+    arn = "arn:aws:s3:::shared-bucket/*"
+    s3.put_bucket_policy(Bucket="shared-bucket", Policy=document(
+        {**allow("s3:GetObject", arn), "Principal": {"AWS": "210987654321"}},
+        {**deny("s3:*", "arn:aws:s3:::shared-bucket/secret"), "Principal": "*"}))
+    assert other.get_object(Bucket="shared-bucket", Key="k")["Body"].read() == b"1"
+    with pytest.raises(ClientError, match="with an explicit deny in a resource-based policy"):
+        other.get_object(Bucket="shared-bucket", Key="secret")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        other.put_object(Bucket="shared-bucket", Key="k", Body=b"2")
+    # Within the account a bucket policy is enough for a user without a policy.
+    user = as_user(guarded, "bucketuser")
+    with pytest.raises(ClientError, match="no identity-based policy"):
+        user("s3").get_object(Bucket="shared-bucket", Key="k")
+    s3.put_bucket_policy(Bucket="shared-bucket", Policy=document(
+        {**allow("s3:GetObject", arn), "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/bucketuser"}}))
+    assert user("s3").get_object(Bucket="shared-bucket", Key="k")["Body"].read() == b"1"
+    assert json.loads(s3.get_bucket_policy(Bucket="shared-bucket")["Policy"])["Version"] == "2012-10-17"
+    with pytest.raises(ClientError, match="MalformedPolicy"):
+        s3.put_bucket_policy(Bucket="shared-bucket", Policy="{")
+    s3.delete_bucket_policy(Bucket="shared-bucket")
+    with pytest.raises(ClientError, match="NoSuchBucketPolicy"):
+        s3.get_bucket_policy(Bucket="shared-bucket")
+
+
+def test_groups_and_boundaries(guarded):
+    iam = admin(guarded, "iam")
+    user = as_user(guarded, "member")
+    iam.create_group(GroupName="scientists")
+    iam.put_group_policy(
+        GroupName="scientists", PolicyName="p", PolicyDocument=document(allow("sagemaker:*"), allow("s3:*")))
+    with pytest.raises(ClientError, match="not authorized"):
+        user("sagemaker").list_models()
+    iam.add_user_to_group(GroupName="scientists", UserName="member")
+    user("sagemaker").list_models()
+    boundary = iam.create_policy(PolicyName="edge", PolicyDocument=document(allow("s3:*")))["Policy"]["Arn"]
+    iam.put_user_permissions_boundary(UserName="member", PermissionsBoundary=boundary)
+    assert iam.get_user(UserName="member")["User"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+    user("s3").list_buckets()
+    with refused(
+        "AccessDeniedException",
+        f"User: arn:aws:iam::{ACCOUNT}:user/member is not authorized to perform: sagemaker:ListModels on resource: "
+        f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:model/* because no permissions boundary allows the "
+        "sagemaker:ListModels action"):
+        user("sagemaker").list_models()
+    assert [g["GroupName"] for g in iam.list_groups_for_user(UserName="member")["Groups"]] == ["scientists"]
+    assert [u["UserName"] for u in iam.get_group(GroupName="scientists")["Users"]] == ["member"]
+    with pytest.raises(ClientError, match="must remove users from group first"):
+        iam.delete_group(GroupName="scientists")
+    iam.delete_user_permissions_boundary(UserName="member")
+    iam.remove_user_from_group(GroupName="scientists", UserName="member")
+    with pytest.raises(ClientError, match="no identity-based policy"):
+        user("sagemaker").list_models()
