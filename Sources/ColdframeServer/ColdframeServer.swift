@@ -1,4 +1,5 @@
 package import AccessControl
+package import APIGatewayService
 import AWSModel
 package import BlobStore
 package import CloudWatchService
@@ -43,6 +44,7 @@ package final class ColdframeServer: Sendable {
     package let authorizer: PolicyAuthorizer?
     package let networks: NetworkDirectory
     package let studio: StudioService
+    package let apiGateway: APIGatewayService
     package let gateway: Gateway
     package let logger: Logger
     private let http: HTTPServer
@@ -97,6 +99,13 @@ package final class ColdframeServer: Sendable {
         let scaling = ScalingService(
             timeline: timeline, resources: ScalableResourceBridge(sageMaker: sageMaker),
             alarms: ScalingAlarmBridge(cloudWatch: cloudWatch))
+        let links = LinkBridge(
+            identity: identity, networks: networks, functionNetwork: settings.privateAPI?.functionNetwork)
+        apiGateway = APIGatewayService(
+            store: store, timeline: timeline, networks: networks, settings: settings.privateAPI,
+            functions: FunctionBridge(functions: settings.functions, runner: HookRunner()),
+            verifier: TokenBridge(cognito: cognito), links: links, logger: logger)
+
         timeline.beforeAdvanceAnswers { turn in
             try cloudWatch.flush(in: turn)
             try sageMaker.traffic.save(in: turn)
@@ -115,13 +124,16 @@ package final class ColdframeServer: Sendable {
             try sageMaker.alarmRang(transition.alarmName, realm: transition.realm, in: turn)
         }
 
-        let services: [any Service] = [sageMaker, studio, cloudWatch, logs, scaling, s3, identity, ecr, cognito]
+        let services: [any Service] = [sageMaker, studio, cloudWatch, logs, scaling, s3, identity, ecr, cognito, apiGateway]
         let control = ControlAPI(
             store: store, timeline: timeline, blobs: blobs, layers: layers, sageMaker: sageMaker, cloudWatch: cloudWatch,
-            s3: s3, identity: identity, ecr: ecr, cognito: cognito, logs: logs, scaling: scaling, table: OperationTable(services), logger: logger)
+            s3: s3, identity: identity, ecr: ecr, cognito: cognito, logs: logs, scaling: scaling,
+            apiGateway: apiGateway, networks: networks, table: OperationTable(services), logger: logger)
         gateway = Gateway(
             services: services, routes: control.routes, callers: identity,
             access: LocalAccess(extraHosts: settings.allowedHosts), networks: networks, authorizer: authorizer, clock: { timeline.reading }, logger: logger)
+
+        links.join(gateway)
 
         var http = HTTPServerConfiguration(host: settings.host, port: settings.port, logger: logger)
         http.loopCount = settings.loopCount

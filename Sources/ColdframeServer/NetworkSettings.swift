@@ -66,5 +66,6 @@ extension ServerSettings {
             self.networks = try networks.sorted { $0.key < $1.key }.map { try $0.value.network(named: $0.key) }
         }
         if let allowed = layer.networkHeader { allowsNetworkHeader = allowed }
+        if let layer = layer.privateApi { privateAPI = try layer.settings(networks.map(\.name)) }
     }
 }

@@ -1,4 +1,5 @@
 package import AccessControl
+package import APIGatewayService
 package import CognitoService
 package import Gateway
 package import ECRService
@@ -44,6 +45,8 @@ package struct ServerSettings: Sendable {
     package var networks: [NamedNetwork] = []
     /// Whether the header `X-Coldframe-Network` may name a network. For tests: whoever may send it may be anywhere.
     package var allowsNetworkHeader = false
+    /// The private API that needs no template.
+    package var privateAPI: PrivateAPISettings?
 
     package init() {}
 

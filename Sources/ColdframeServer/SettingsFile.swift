@@ -37,6 +37,7 @@ package struct SettingsLayer: Codable, Sendable {
     /// Where metric streams write, by the ARN or name of a delivery stream: `s3://bucket/prefix`.
     package var deliveryStreams: [String: String]?
     package var studio: StudioLayer?
+    package var privateApi: PrivateAPILayer?
 
     package init(
         host: String? = nil, port: Int? = nil, data: String? = nil, ephemeral: Bool? = nil, timeScale: Double? = nil,
@@ -67,7 +68,7 @@ package struct SettingsLayer: Codable, Sendable {
     static let keys: Set<String> = [
         "host", "port", "data", "ephemeral", "timeScale", "clock", "describeWaits", "provisioning", "allowHosts",
         "logLevel", "seed", "cognitoIssuer", "ecr", "studio", "functions", "alarmActions", "iam", "networks",
-        "networkHeader", "deliveryStreams",
+        "networkHeader", "deliveryStreams", "privateApi",
     ]
 }
 
@@ -101,6 +102,10 @@ extension ServerSettings {
                 for key in (mapping["studio"]?.mapping?.keys.compactMap(\.string) ?? []) where !StudioLayer.keys.contains(key) {
                     throw SettingsProblem(
                         "\(path): studio.\(key) is not a setting; known are \(StudioLayer.keys.sorted().joined(separator: ", ")).")
+                }
+                for key in (mapping["privateApi"]?.mapping?.keys.compactMap(\.string) ?? []) where !PrivateAPILayer.keys.contains(key) {
+                    throw SettingsProblem(
+                        "\(path): privateApi.\(key) is not a setting; known are \(PrivateAPILayer.keys.sorted().joined(separator: ", ")).")
                 }
                 try apply(try YAMLDecoder().decode(SettingsLayer.self, from: text))
             }

@@ -1,3 +1,4 @@
+import AWSModel
 package import Gateway
 package import PolicyRules
 import Store
@@ -59,6 +60,18 @@ extension IdentityService {
                 return arn.service == "sts" ? try view.sessionPolicies(arn, caller) : try view.userPolicies(arn)
             }
         }
+    }
+
+    /// A session of a role for a function of this server's own, without keys.
+    /// Throws `AccessDenied` when there is no such role, `StoreError`.
+    package func caller(assuming name: String, session: String, in account: AccountID) throws -> Caller {
+        let role = try store.read { try AccountView(account: account, reader: $0).occupant(Role.self, of: name) }
+        guard let role else {
+            throw AWSFault.accessDenied("The role with name \(name) cannot be found.")
+        }
+        return Caller(
+            account: account, principalARN: "arn:aws:sts::\(account):assumed-role/\(role.name)/\(session)",
+            userID: "\(role.id):\(session)", accessKeyID: nil)
     }
 
     /// The role, user, group or policy of an ARN, which may lack its path. Nil when there is none.

@@ -1,3 +1,4 @@
+import APIGatewayService
 import AWSModel
 import AWSProtocols
 import BlobStore
@@ -31,6 +32,8 @@ struct ControlAPI: Sendable {
     let cognito: CognitoService
     let logs: LogsService
     let scaling: ScalingService
+    let apiGateway: APIGatewayService
+    let networks: NetworkDirectory
     let table: OperationTable
     let logger: Logger
 
@@ -74,6 +77,7 @@ struct ControlAPI: Sendable {
         case ("events", 1): ["GET": listEvents]
         case ("events", 2) where path[1] == "stream": ["GET": streamEvents]
         case ("coverage", 1): ["GET": coverage]
+        case ("dns", 1): ["GET": resolveName]
         case ("state", 2) where path[1] == "export": ["POST": exportState]
         case ("state", 2) where path[1] == "import": ["POST": importState]
         default: nil

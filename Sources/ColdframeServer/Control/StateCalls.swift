@@ -1,3 +1,4 @@
+import APIGatewayService
 import AWSModel
 import BlobStore
 import CloudWatchService
@@ -89,5 +90,6 @@ extension ControlAPI {
         cognito.forget()
         logs.forget()
         scaling.forget()
+        apiGateway.forget()
     }
 }

@@ -2,8 +2,9 @@ package import AWSModel
 import AWSProtocols
 package import HTTPServer
 package import Logging
+package import PolicyRules
 package import SimTime
-import Vocabulary
+package import Vocabulary
 
 /// The path of every request, on one screen: plain routes, then
 /// recognise → caller and instant → behaviour → body → decode → check → authorize → behave → encode.
@@ -12,6 +13,7 @@ package final class Gateway: HTTPHandler {
     package typealias Clock = @Sendable () -> (now: SimInstant, shift: ClockShift)
 
     package let table: OperationTable
+    private let catalog: ModelCatalog
     private let routes: [PlainRoute]
     private let recognizer: Recognizer
     private let callers: CallerReading
@@ -34,6 +36,7 @@ package final class Gateway: HTTPHandler {
         ids: RequestIDSource = RequestIDSource(), logger: Logger
     ) {
         table = OperationTable(services)
+        self.catalog = catalog
         // The longest prefix wins, whoever registered it.
         self.routes = (routes + services.flatMap(\.routes)).sorted { $0.prefix.utf8.count > $1.prefix.utf8.count }
         recognizer = Recognizer(catalog: catalog)
@@ -109,6 +112,27 @@ package final class Gateway: HTTPHandler {
         return answerCodec.encodeResponse(
             response.output, payload: response.payload, status: response.status, headers: response.headers,
             requestID: requestID)
+    }
+
+    /// Makes a call from within the server, for the ports of the composition root: checked, authorized and carried out
+    /// like one from outside. Throws what the operation throws.
+    package func perform(
+        _ name: String, of service: ServiceID, input: AWSObject, caller: Caller, region: RegionName, network: NetworkPath,
+        requestID: String
+    ) async throws -> AWSObject {
+        guard let model = catalog.model(service), let operation = table.operation(service, name),
+              let modelled = model.operations[name]
+        else { throw AWSFault.notEmulated(service: service.name, operation: name) }
+        let (now, shift) = clock()
+        var context = RequestContext(
+            requestID: requestID, caller: caller, region: region, now: now, clockShift: shift, service: service,
+            operation: name, method: "POST", target: "/", headers: [:], network: network)
+        let call = RecognizedCall(model: model, operation: modelled, wire: model.protocols.first ?? .json)
+        try check.check(input, call, operation)
+        let request = OperationRequest(input: input, payload: RequestBody(bytes: []), context: context)
+        if let authorizer { context.isAuthorized = try await authorizer.authorize(request, of: model) }
+        return try await operation.behavior(
+            OperationRequest(input: input, payload: RequestBody(bytes: []), context: context)).output
     }
 
     private func body(of request: HTTPRequest, _ call: RecognizedCall) async throws -> [UInt8] {

@@ -36,6 +36,7 @@ final class Recognizer: Sendable {
         if scope?.service == "sagemaker" || (scope?.service == nil && bucket == nil && Self.isInvocation(request)) {
             return try restCall(request, Self.runtime, bucket: nil)
         }
+        if scope?.service == "apigateway" { return try restCall(request, ServiceID("apigateway"), bucket: nil) }
         if let service = scope?.service, !catalog.services(signingName: service).contains(Self.s3) {
             throw UnrecognizedCall.unsupportedService(service, .json)
         }
