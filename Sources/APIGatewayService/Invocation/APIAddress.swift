@@ -17,9 +17,13 @@ struct APIAddress: Sendable, Equatable {
     let apiID: String?
     let form: Form
 
+    /// `vpce-0.execute-api.x.y` is no longer than any host that is meant.
+    private static let shortestBytes = 22
+
     /// Nil when the request is for no API at all.
     init?(_ request: HTTPRequest) {
-        guard let host = request.headers["Host"], host.utf8.count > 12 else { return nil }
+        // Asked of every request: hosts that are too short are let go before anything is copied.
+        guard let host = request.headers["Host"], host.utf8.count > Self.shortestBytes else { return nil }
         let name = LocalAccess.hostName(host)
         guard let dot = name.utf8.firstIndex(of: UInt8(ascii: ".")), name[dot...].hasPrefix(".execute-api.") else { return nil }
         let label = String(name[..<dot])
