@@ -130,7 +130,7 @@ def test_what_each_call_books(endpoint, server, runtime, clock, rows):
     assert 0 < value("ModelLatency", "Average", "A")[0] < 10_000
     assert value("OverheadLatency", "SampleCount", "A") == [3]
     assert value("Invocations", "Sum", "A", config="split") == [3]
-    assert value("InvocationsPerInstance", "Sum", "A") == [3]
+    assert sum(value("InvocationsPerInstance", "Sum", "A")) == 3
 
 
 def test_an_idle_minute(endpoint, runtime, clock, rows):

@@ -54,14 +54,15 @@ extension ControlAPI {
         try object.refuseUnknown(
             [
                 "status", "body", "contentType", "latencyMilliseconds", "errorRate", "customAttributes", "stream",
-                "coldStartMilliseconds", "closesSession",
+                "coldStartMilliseconds", "closesSession", "fault",
             ], at: "respond.")
         return Behavior.Response(
             status: try whole(object, "status"), body: try object.text("body"),
             contentType: try object.text("contentType"), latencyMilliseconds: try latency(object, "latencyMilliseconds"),
             errorRate: try object.number("errorRate"), customAttributes: try object.text("customAttributes"),
             stream: try object.nested("stream").map(stream),
-            coldStartMilliseconds: try latency(object, "coldStartMilliseconds"), closesSession: try flag(object, "closesSession"))
+            coldStartMilliseconds: try latency(object, "coldStartMilliseconds"), closesSession: try flag(object, "closesSession"),
+            fault: try fault(object))
     }
 
     private func latency(_ object: AWSObject, _ member: String) throws -> Behavior.Latency? {
@@ -69,6 +70,15 @@ extension ControlAPI {
         try latency.refuseUnknown(["p50", "p99"], at: "respond.\(member).")
         guard let p50 = try latency.number("p50") else { throw ControlRefusal(400, "respond.\(member) needs p50.") }
         return Behavior.Latency(p50: p50, p99: try latency.number("p99") ?? p50)
+    }
+
+    private func fault(_ object: AWSObject) throws -> FrontFault? {
+        guard let name = try object.text("fault") else { return nil }
+        guard let fault = FrontFault(rawValue: name) else {
+            let names = FrontFault.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ControlRefusal(400, "respond.fault must be one of \(names).")
+        }
+        return fault
     }
 
     private func flag(_ object: AWSObject, _ member: String) throws -> Bool? {
@@ -124,6 +134,7 @@ extension ControlAPI {
                 "customAttributes": respond.customAttributes.map { .string($0) }, "stream": respond.stream.map(show),
                 "coldStartMilliseconds": respond.coldStartMilliseconds.map(show),
                 "closesSession": respond.closesSession.map { .boolean($0) },
+                "fault": respond.fault.map { .string($0.rawValue) },
             ]
         }
         return [

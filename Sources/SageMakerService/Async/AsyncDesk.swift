@@ -69,8 +69,8 @@ final class AsyncDesk: Sendable {
     /// What a runner was working on when the server ended is started anew.
     func resume(in turn: Turn) throws {
         let underWay = underWay.withLock { $0 }
-        for (owner, row) in try AsyncQueue.running(turn.transaction) {
-            guard row.invocation.run?.answer == nil, !underWay.contains(row.number), let key = EndpointKey(owner: owner) else { continue }
+        for (owner, row) in try AsyncQueue.awaited(turn.transaction) {
+            guard !underWay.contains(row.number), let key = EndpointKey(owner: owner) else { continue }
             var row = row
             row.invocation.run = nil
             try AsyncQueue.update(row, in: turn.transaction)
@@ -148,13 +148,13 @@ final class AsyncDesk: Sendable {
             let number = row.number
             turn.afterCommit { [self] in
                 underWay.withLock { _ = $0.insert(number) }
-                Task { await self.await(fleet.runner, call, random, number: number, key) }
+                Task { await self.runToEnd(fleet.runner, call, random, number: number, key) }
             }
         }
     }
 
     /// Waits for a runner that waits, and ends the request with what it answers.
-    private func await(
+    private func runToEnd(
         _ runner: any ContainerRunner, _ call: ContainerCall, _ random: SeededRandom, number: Int64, _ key: EndpointKey
     ) async {
         var answer = await runner.answer(call, random: random)

@@ -14,6 +14,10 @@ enum AsyncQueue {
             );
             CREATE INDEX async_invocation_endpoint ON async_invocation (endpoint, variant, number);
             """),
+        StoreMigration("hosting-2-async-awaited", sql: """
+            ALTER TABLE async_invocation ADD COLUMN is_awaited INTEGER NOT NULL DEFAULT 0;
+            CREATE INDEX async_invocation_awaited ON async_invocation (is_awaited) WHERE is_awaited = 1;
+            """),
     ]
 
     /// An accepted request and its number: they start in the order of their numbers.
@@ -33,8 +37,9 @@ enum AsyncQueue {
 
     static func update(_ row: Row, in transaction: StoreTransaction) throws {
         try transaction.execute(
-            "UPDATE async_invocation SET variant = ?, body = ? WHERE number = ?",
-            [row.invocation.run.map { .text($0.variant.text) } ?? .null, .blob(try encode(row.invocation)),
+            "UPDATE async_invocation SET variant = ?, is_awaited = ?, body = ? WHERE number = ?",
+            [row.invocation.run.map { .text($0.variant.text) } ?? .null,
+             .integer(row.invocation.run.map { $0.answer == nil ? 1 : 0 } ?? 0), .blob(try encode(row.invocation)),
              .integer(row.number)])
     }
 
@@ -62,10 +67,10 @@ enum AsyncQueue {
             reader)
     }
 
-    /// Every request under way.
-    static func running(_ reader: StoreReader) throws -> [(owner: String, row: Row)] {
+    /// Every request that a runner is working on.
+    static func awaited(_ reader: StoreReader) throws -> [(owner: String, row: Row)] {
         var found: [(String, Row)] = []
-        try reader.query("SELECT endpoint, number, body FROM async_invocation WHERE variant IS NOT NULL ORDER BY number") {
+        try reader.query("SELECT endpoint, number, body FROM async_invocation WHERE is_awaited = 1 ORDER BY number") {
             found.append(($0.text(0), Row(number: $0.integer(1), invocation: try decode($0.blob(2)))))
         }
         return found

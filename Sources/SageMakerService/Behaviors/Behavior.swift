@@ -44,14 +44,18 @@ package struct Behavior: Codable, Sendable, Equatable {
         package var stream: Stream?
         /// What setting up a worker of a serverless variant takes.
         package var coldStartMilliseconds: Latency?
+        /// An error of the service instead of an answer, for the share that fails.
+        package var fault: FrontFault?
         /// The container closes the session of each request that has one.
         package var closesSession: Bool?
 
         package init(
             status: Int? = nil, body: String? = nil, contentType: String? = nil, latencyMilliseconds: Latency? = nil,
             errorRate: Double? = nil, customAttributes: String? = nil, stream: Stream? = nil,
-            coldStartMilliseconds: Latency? = nil, closesSession: Bool? = nil
+            coldStartMilliseconds: Latency? = nil, closesSession: Bool? = nil,
+            fault: FrontFault? = nil
         ) {
+            self.fault = fault
             self.coldStartMilliseconds = coldStartMilliseconds
             self.closesSession = closesSession
             self.customAttributes = customAttributes
@@ -131,6 +135,7 @@ package enum BehaviorRejection: Error, Equatable, Sendable, CustomStringConverti
     case latencyOutOfBounds
     case bodyTooLong(bytes: Int)
     case streamOutOfBounds
+    case faultWithStatus
     case customAttributesOutOfBounds
     case tooMany
 
@@ -141,6 +146,7 @@ package enum BehaviorRejection: Error, Equatable, Sendable, CustomStringConverti
         case .latencyOutOfBounds:
             "respond.latencyMilliseconds and respond.coldStartMilliseconds need 0 <= p50 <= p99 <= \(Int(Behavior.latencyMillisecondsMax))"
         case .bodyTooLong(let bytes): "respond.body has \(bytes) bytes; at most \(Behavior.bodyBytesMax) are allowed"
+        case .faultWithStatus: "respond.status cannot be given with respond.fault, which has its own"
         case .streamOutOfBounds:
             "respond.stream needs at most \(Behavior.chunksMax) chunks of \(Behavior.bodyBytesMax) bytes together, "
                 + "0 <= delayMilliseconds <= \(Int(Behavior.latencyMillisecondsMax)), and an error after no more chunks "
@@ -173,6 +179,7 @@ extension Behavior {
                 throw .latencyOutOfBounds
             }
         }
+        if respond?.fault != nil, respond?.status != nil { throw .faultWithStatus }
         if let stream = respond?.stream {
             let failsAfter = stream.failure?.afterChunks ?? 0
             guard respond?.body == nil, stream.chunks.count <= Self.chunksMax,

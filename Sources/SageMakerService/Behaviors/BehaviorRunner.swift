@@ -31,6 +31,11 @@ struct BehaviorRunner: ContainerRunner {
         answer(call, random: &random)
     }
 
+    func frontFault(random: inout SeededRandom) -> FrontFault? {
+        guard let fault = respond?.fault else { return nil }
+        return random.unit() < respond?.errorRate ?? 1 ? fault : nil
+    }
+
     func coldStart(random: inout SeededRandom) -> (microseconds: Double, isScripted: Bool) {
         guard let setup else { return (1_000_000 + random.unit() * 2_000_000, false) }
         return (setup.draw(random: &random), true)
@@ -83,6 +88,8 @@ struct BehaviorRunner: ContainerRunner {
 
     private func status(random: inout SeededRandom) -> Int {
         guard let respond else { return 200 }
+        // The failing share of a fault has not come this far.
+        if respond.fault != nil { return 200 }
         guard let errorRate = respond.errorRate else { return respond.status ?? 200 }
         return random.unit() < errorRate ? respond.status ?? 500 : 200
     }

@@ -14,12 +14,17 @@ protocol ContainerRunner: Sendable {
     /// Status and latency in microseconds without a body: what simulated traffic books.
     func outcome(random: inout SeededRandom) -> (status: Int, latencyMicroseconds: Double)
 
+    /// An error of the service itself that a test asked for: the request never reaches the container, and is not counted.
+    func frontFault(random: inout SeededRandom) -> FrontFault?
+
     /// What setting up a serverless worker takes, and whether somebody scripted that, so that it is really waited for.
     func coldStart(random: inout SeededRandom) -> (microseconds: Double, isScripted: Bool)
 }
 
 extension ContainerRunner {
     func answerAtOnce(_ call: ContainerCall, random: inout SeededRandom) -> ContainerAnswer? { nil }
+
+    func frontFault(random: inout SeededRandom) -> FrontFault? { nil }
 
     // AWS: inferred — one to three seconds, what users report of small containers.
     func coldStart(random: inout SeededRandom) -> (microseconds: Double, isScripted: Bool) {

@@ -8,8 +8,9 @@ enum IdleMetrics {
     /// The observations of a variant for the minute that just ended.
     static func observations(
         of endpoint: EndpointRecord, variant: String, instances: [InstanceID], isServerless: Bool, minute: SimInstant,
-        invocations: Double
+        load: MinuteLoad
     ) -> [MetricObservation] {
+        let invocations = load.invocations
         let activeInstances = instances.count
         let dimensions = VariantDimensions.variant(endpoint: endpoint.name, variant: variant)
         func observation(
@@ -40,6 +41,18 @@ enum IdleMetrics {
             // The per-instance zero is documented by AWS's auto scaling of variants without traffic: it lets them scale in.
             for name in ["Invocations", "InvocationsPerInstance"] { all.append(observation("AWS/SageMaker", name, .none, 0)) }
         }
+        if activeInstances > 0, !isServerless, endpoint.currentFeatures?.asyncInference == nil {
+            let concurrency = load.modelMicroseconds / 60_000_000 / Double(activeInstances)
+            all.append(observation("AWS/SageMaker", "ConcurrentRequestsPerModel", .none, concurrency))
+        }
         return all
     }
+}
+
+/// What one variant did in one minute.
+struct MinuteLoad: Sendable {
+    var invocations = 0.0
+    /// The time that all its requests spent in containers: divided by the minute and the machines, how many a machine had
+    /// at once on average (Little's law), which holds for simulated traffic too.
+    var modelMicroseconds = 0.0
 }

@@ -64,6 +64,7 @@ struct InvocationPath: Sendable {
     func begin(_ request: InvocationRequest) async throws -> Answered {
         let hosted = try admit(request)
         var target = try choose(for: request, on: hosted)
+        if let fault = target.fleet.runner.frontFault(random: &target.random) { throw fault.fault }
         if target.shadow != nil { copyToShadow(request, &target) }
         guard target.fleet.serverless != nil else { return await run(request, target) }
         return try await runServerless(request, target)

@@ -66,7 +66,9 @@ final class MeterBook: Sendable {
         let variant = VariantDimensions.variant(endpoint: key.endpoint, variant: key.variant)
         let config = variant + [MetricDimension(name: "EndpointConfigName", value: key.config)]
         var observations: [MetricObservation] = []
-        for (name, unit, samples) in tally.samples where !(isAsynchronous && notOfAsynchronous.contains(name)) {
+        // A minute may have nothing but occasional metrics, e.g. of a request that expired.
+        for (name, unit, samples) in tally.count == 0 ? [] : tally.samples
+        where !(isAsynchronous && notOfAsynchronous.contains(name)) {
             for dimensions in [variant, config] {
                 observations.append(MetricObservation(
                     realm: key.realm,

@@ -9,8 +9,8 @@ final class MetricFlow: Sendable {
     private let directory: HostingDirectory
     private let meters: MeterBook
     private let sink: any MetricSink
-    /// Invocations already handed over, by variant, for the minutes whose end has not been accounted for.
-    private let handedOver = Mutex<[VariantMinute: Double]>([:])
+    /// What was already handed over, by variant, for the minutes whose end has not been accounted for.
+    private let handedOver = Mutex<[VariantMinute: MinuteLoad]>([:])
 
     private struct VariantMinute: Hashable {
         let endpoint: EndpointKey
@@ -28,15 +28,16 @@ final class MetricFlow: Sendable {
     func flush() {
         let observations = meters.drain { directory.hasFleet($0) }
         guard !observations.isEmpty else { return }
-        handedOver.withLock { counts in
-            for observation in observations
-            where observation.metric.name == "Invocations" && observation.metric.dimensions.count == 2 {
+        handedOver.withLock { loads in
+            for observation in observations where observation.metric.dimensions.count == 2 {
                 let values = observation.metric.dimensions.map(\.value)
-                counts[
-                    VariantMinute(
-                        endpoint: EndpointKey(observation.realm, values[0]), variant: values[1],
-                        minute: observation.minute),
-                    default: 0] += observation.samples.count
+                let key = VariantMinute(
+                    endpoint: EndpointKey(observation.realm, values[0]), variant: values[1], minute: observation.minute)
+                switch observation.metric.name {
+                case "Invocations": loads[key, default: MinuteLoad()].invocations += observation.samples.count
+                case "ModelLatency": loads[key, default: MinuteLoad()].modelMicroseconds += observation.samples.sum
+                default: break
+                }
             }
         }
         sink.book(observations)
@@ -63,7 +64,7 @@ final class MetricFlow: Sendable {
                 let routes = hosted.table.variants.filter { $0.variant == fleet.variant }.flatMap(\.fleets)
                 observations += IdleMetrics.observations(
                     of: hosted.record, variant: name, instances: routes.flatMap(\.active),
-                    isServerless: fleet.plan.serverless != nil, minute: minute, invocations: counts[key] ?? 0)
+                    isServerless: fleet.plan.serverless != nil, minute: minute, load: counts[key] ?? MinuteLoad())
             }
         }
         if !observations.isEmpty { sink.book(observations) }

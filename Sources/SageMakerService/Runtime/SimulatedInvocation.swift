@@ -18,6 +18,7 @@ extension HostedFleet {
     fileprivate func simulateInvocation(
         on instance: InstanceID, random: inout SeededRandom, at instant: SimInstant
     ) {
+        if runner.frontFault(random: &random) != nil { return }
         let (status, latency) = runner.outcome(random: &random)
         var setup = 0.0
         if let serverless {

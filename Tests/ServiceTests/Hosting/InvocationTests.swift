@@ -154,6 +154,33 @@ import Testing
         }
     }
 
+    struct ServiceFault: CustomTestStringConvertible {
+        var name: String
+        var status: Int
+        var testDescription: String { name }
+    }
+
+    @Test(arguments: [
+        ServiceFault(name: "InternalDependencyException", status: 530), ServiceFault(name: "InternalFailure", status: 500),
+        ServiceFault(name: "ModelNotReadyException", status: 429), ServiceFault(name: "ServiceUnavailable", status: 503),
+        ServiceFault(name: "ThrottlingException", status: 400),
+    ])
+    func anErrorOfTheServiceItself(_ expected: ServiceFault) async throws {
+        try await Hosting.served { hosting in
+            try await hosting.coldframe.setBehavior("fault", ["respond": ["fault": .string(expected.name)]])
+            try await hosting.toNextMinute()
+            let answer = try await hosting.invoke()
+            #expect(answer.status == expected.status && answer.errorType == expected.name)
+            #expect(answer.json.entries.map { $0.key.lowercased() } == ["message"])
+            try await hosting.coldframe.setBehavior("fault", [
+                "respond": ["fault": .string(expected.name), "errorRate": 0],
+            ])
+            #expect(try await hosting.invoke().status == 200)
+            try await hosting.coldframe.advance(by: .minutes(1))
+            #expect(try await hosting.points("Invocations").reduce(0, +) == 1)
+        }
+    }
+
     @Test(arguments: [(Int64(59_999), false), (60_001, true), (500_000, true)])
     func aModelHasSixtySeconds(_ milliseconds: Int64, _ isTimeout: Bool) async throws {
         try await Hosting.served { hosting in

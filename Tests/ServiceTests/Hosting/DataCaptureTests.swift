@@ -1,0 +1,126 @@
+import AWSModel
+import AWSProtocols
+import BlobStore
+import ColdframeTesting
+import HTTPServer
+import Outbound
+import S3Service
+import SimTime
+import Testing
+
+/// Data capture, sessions and concurrency as the service writes and counts them.
+@Suite struct DataCaptureTests {
+    static func captured(_ capture: AWSObject, _ body: (Hosting) async throws -> Void) async throws {
+        try await Hosting.with { hosting in
+            try await hosting.makeBucket("captured")
+            var config: AWSObject = [
+                "EnableCapture": true, "InitialSamplingPercentage": 100, "DestinationS3Uri": "s3://captured/p",
+                "CaptureOptions": [["CaptureMode": "InputAndOutput"]],
+            ]
+            for entry in capture.entries { config[entry.key] = entry.value }
+            try await hosting.call("CreateEndpointConfig", [
+                "EndpointConfigName": "captured", "DataCaptureConfig": .object(config),
+                "ProductionVariants": [Hosting.variant("main", model: "blue-model", count: 1)],
+                "ShadowProductionVariants": [Hosting.variant("shadow", model: "green-model", count: 1)],
+            ])
+            try await hosting.makeEndpoint("churn", config: "captured")
+            try await body(hosting)
+        }
+    }
+
+    /// The captured lines below a prefix of keys.
+    static func lines(_ hosting: Hosting, under prefix: String) async throws -> [AWSObject] {
+        let listed = try await hosting.coldframe.send(HTTPRequest(
+            method: "GET", target: "/captured?list-type=2&prefix=\(prefix)", headers: ["Host": "localhost"],
+            body: RequestBody(bytes: [])))
+        var lines: [AWSObject] = []
+        for part in listed.text.split(separator: "<Key>").dropFirst() {
+            let key = String(part.prefix { $0 != "<" })
+            let object = try await hosting.coldframe.send(HTTPRequest(
+                method: "GET", target: "/captured/\(key)", headers: ["Host": "localhost"], body: RequestBody(bytes: [])))
+            lines += object.body.split(separator: 0x0a).compactMap { (try? JSON.parse(Array($0)))?.object }
+        }
+        return lines
+    }
+
+    struct Row: CustomTestStringConvertible, Sendable {
+        var name: String
+        var header: AWSValue?
+        var contentType: String
+        var body: [UInt8]
+        /// The encoding and the data that are written down.
+        var encoding: String
+        var data: String
+        var testDescription: String { name }
+    }
+
+    @Test(arguments: [
+        Row(name: "named as CSV", header: ["CsvContentTypes": ["text/csv"]], contentType: "text/csv; charset=utf-8",
+            body: Array("1,\"a\"".utf8), encoding: "CSV", data: "1,\"a\""),
+        Row(name: "named as JSON", header: ["JsonContentTypes": ["application/json"]], contentType: "application/json",
+            body: Array("{}".utf8), encoding: "JSON", data: "{}"),
+        Row(name: "not named", header: nil, contentType: "text/csv", body: Array("1".utf8), encoding: "BASE64", data: "MQ=="),
+        Row(name: "named but no text", header: ["CsvContentTypes": ["text/csv"]], contentType: "text/csv", body: [0xff],
+            encoding: "BASE64", data: "/w=="),
+    ])
+    func encodings(_ row: Row) async throws {
+        var config: AWSObject = [:]
+        config["CaptureContentTypeHeader"] = row.header
+        try await Self.captured(config) { hosting in
+            _ = try await hosting.invoke(headers: ["Content-Type": row.contentType], body: row.body)
+            try await hosting.coldframe.advance(by: .minutes(1))
+            for variant in ["main", "shadow"] {
+                let lines = try await Self.lines(hosting, under: "p/churn/\(variant)/")
+                #expect(lines.count == 1)
+                let input = lines.first?["captureData"]?["endpointInput"]
+                #expect(input?["encoding"]?.string == row.encoding && input?["data"]?.string == row.data)
+                #expect(input?["observedContentType"]?.string == row.contentType)
+            }
+        }
+    }
+
+    @Test func errorsAreNotCaptured() async throws {
+        try await Self.captured([:]) { hosting in
+            try await hosting.coldframe.setBehavior("broken", ["respond": ["status": 500]])
+            _ = try await hosting.invoke()
+            try await hosting.coldframe.advance(by: .minutes(1))
+            #expect(try await Self.lines(hosting, under: "p/").isEmpty)
+        }
+    }
+
+    @Test func aBucketThatIsNotThereLosesOnlyTheCapture() async throws {
+        try await Self.captured(["DestinationS3Uri": "s3://nowhere/p"]) { hosting in
+            #expect(try await hosting.invoke().status == 200)
+            try await hosting.coldframe.advance(by: .minutes(2))
+            #expect(try await hosting.points("Invocations", variant: "main").reduce(0, +) == 1)
+        }
+    }
+
+    /// 6 requests a second of 500 ms each are 3 at once; over 3 instances, 1 each.
+    @Test func concurrencyIsLatencyTimesRate() async throws {
+        try await Hosting.served { hosting in
+            try await hosting.coldframe.setBehavior("slow", ["respond": ["latencyMilliseconds": ["p50": 500]]])
+            try await hosting.toNextMinute()
+            try await hosting.coldframe.setTraffic(endpoint: "churn", requestsPerSecond: 6, seed: 1)
+            try await hosting.coldframe.advance(by: .minutes(3))
+            let concurrency = try await hosting.points("ConcurrentRequestsPerModel", "Average").last ?? 0
+            #expect(abs(concurrency - 1) < 0.02)
+        }
+    }
+
+    @Test func aSessionStaysOnItsMachine() async throws {
+        try await Hosting.served { hosting in
+            let name = "X-Amzn-SageMaker-Session-Id"
+            let opened = try await hosting.invoke(headers: [name: "NEW_SESSION"])
+            let told = opened.headers["X-Amzn-SageMaker-New-Session-Id"] ?? ""
+            let session = String(told.prefix { $0 != ";" })
+            #expect(session.utf8.count == 36)
+            #expect(try await hosting.invoke(headers: [name: session]).status == 200)
+            try await hosting.coldframe.setBehavior("close", ["respond": ["closesSession": true]])
+            let closed = try await hosting.invoke(headers: [name: session])
+            #expect(closed.headers["X-Amzn-SageMaker-Closed-Session-Id"] == session)
+            let after = try await hosting.invoke(headers: [name: session])
+            #expect(after.status == 400 && after.errorType == "ValidationError")
+        }
+    }
+}
