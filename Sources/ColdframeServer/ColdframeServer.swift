@@ -80,8 +80,8 @@ package final class ColdframeServer: Sendable {
             UnrestrictedStudio()
         }
         let studio = StudioService(
-            store: store, timeline: timeline, images: ImageBridge(ecr: ecr), authorization: studioAccess,
-            settings: settings.effectiveStudio, seed: seed, logger: logger)
+            store: store, timeline: timeline, images: ImageBridge(ecr: ecr), roles: RoleBridge(identity: identity),
+            authorization: studioAccess, settings: settings.effectiveStudio, seed: seed, logger: logger)
         self.studio = studio
         let s3 = S3Service(store: store, timeline: timeline, blobs: blobs)
         let sageMaker = try SageMakerService(

@@ -39,3 +39,10 @@ package struct UnrestrictedStudio: StudioAuthorization {
 
     package func refusal(of access: StudioAccess) async throws -> String? { nil }
 }
+
+/// Whether SageMaker can work as a role. Implemented by the IAM emulation, joined by the composition root.
+package protocol ExecutionRoles: Sendable {
+    /// Why SageMaker cannot assume the role; nil when it can, and for roles that nobody has made here.
+    /// Reads the store: not to be asked within a turn.
+    func obstacle(toAssuming roleARN: String) throws -> String?
+}

@@ -17,16 +17,18 @@ package final class StudioService: Service {
 
     /// - Parameters:
     ///   - images: answers what a container image is; nil takes every image to be there.
+    ///   - roles: answers whether SageMaker can work as a role; nil takes every role to be good.
     ///   - authorization: asked on every request of a browser.
     ///   - seed: decides the ids of new resources.
     package init(
-        store: Store, timeline: Timeline, images: (any ImageResolver)? = nil,
+        store: Store, timeline: Timeline, images: (any ImageResolver)? = nil, roles: (any ExecutionRoles)? = nil,
         authorization: any StudioAuthorization = UnrestrictedStudio(), settings: StudioSettings = StudioSettings(),
         seed: UInt64 = .random(in: 0 ... .max), logger: Logger
     ) {
         let tags = TagLedger(service: "sagemaker", store: store)
         workspaces = Workspaces(
-            store: store, timeline: timeline, tags: tags, settings: settings, ids: StudioIDs(seed: seed), images: images)
+            store: store, timeline: timeline, tags: tags, settings: settings, ids: StudioIDs(seed: seed), images: images,
+            roles: roles)
         spelling = LinkSpelling(settings.links)
         let launcher = AppLauncher(workspaces: workspaces)
         let shared = SharedApps(workspaces: workspaces, launcher: launcher)

@@ -130,6 +130,18 @@ def test_stock_waiters_of_images(sagemaker, clock):
         sagemaker.get_waiter("image_deleted").wait(ImageName="one", WaiterConfig=ONCE)
 
 
+def test_a_role_that_does_not_trust_sagemaker_fails_its_image(sagemaker, iam, clock):
+    for service, status in (("sagemaker", "CREATED"), ("lambda", "CREATE_FAILED")):
+        iam.create_role(RoleName=service, AssumeRolePolicyDocument=json.dumps({
+            "Version": "2012-10-17", "Statement": [{
+                "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": f"{service}.amazonaws.com"}}]}))
+        sagemaker.create_image(ImageName=service, RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{service}")
+        clock.advance(2)
+        image = sagemaker.describe_image(ImageName=service)
+        assert image["ImageStatus"] == status
+        assert ("trust policy" in image.get("FailureReason", "")) == (status == "CREATE_FAILED")
+
+
 def test_stock_waiters_of_notebook_instances(sagemaker, clock):
     name = {"NotebookInstanceName": "nb"}
     sagemaker.create_notebook_instance(**name, InstanceType="ml.t3.medium", RoleArn=ROLE)

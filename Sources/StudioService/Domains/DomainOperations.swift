@@ -13,14 +13,17 @@ struct DomainOperations: Sendable {
 
     var operations: [Operation] {
         [
-            Operation("CreateDomain", coverage: .partial("TagPropagation is stored, not carried out"), behavior: create),
+            Operation("CreateDomain", coverage: .partial(Self.storedOnly), behavior: create),
             Operation("DescribeDomain", behavior: describe),
             Operation("ListDomains", behavior: list),
-            Operation("UpdateDomain", behavior: update),
+            Operation("UpdateDomain", coverage: .partial(Self.storedOnly), behavior: update),
             Operation(
                 "DeleteDomain", coverage: .partial("RetentionPolicy: there is no file system to keep"), behavior: delete),
         ]
     }
+
+    private static let storedOnly =
+        "stored, not carried out: TagPropagation, idle shutdown, identity propagation, Docker, Amazon Q, EMR, file systems"
 
     private func create(_ request: OperationRequest) async throws -> OperationResponse {
         let (workspaces, input, realm) = (workspaces, request.input, request.context.realm)

@@ -17,6 +17,7 @@ extension DomainOperations {
                updated["DomainSettings"]?["RStudioServerProDomainSettings"] == nil {
                 throw AWSFault.validation("AppSecurityGroupManagement can only be set for Rstudio enabled domains.")
             }
+            try Self.checkNetwork(input, domain, updated)
             let check = SettingsCheck(workspaces: workspaces, realm: realm, reader: turn.transaction)
             try check.check(input["DefaultUserSettings"], of: .domain)
             try check.check(input["DefaultSpaceSettings"], of: .domain)
@@ -55,6 +56,17 @@ extension DomainOperations {
         }
         updated["DomainSettings"] = SettingsMerge.merged(.object(renamed), into: members["DomainSettings"])
         return updated
+    }
+
+    // AWS: documented rules — the descriptions of UpdateDomain's members; the texts are inferred.
+    private static func checkNetwork(_ input: AWSObject, _ domain: DomainRecord, _ updated: AWSObject) throws {
+        if input["AppNetworkAccessType"] != nil, updated["AppNetworkAccessType"] != domain.members["AppNetworkAccessType"],
+           updated["DomainSettings"]?["RStudioServerProDomainSettings"] != nil {
+            throw AWSFault.validation("AppNetworkAccessType cannot be updated for Rstudio enabled domains.")
+        }
+        if let vpc = input["VpcId"], let present = domain.members["VpcId"], vpc != present {
+            throw AWSFault.validation("VpcId cannot be updated for a Domain that has one.")
+        }
     }
 
     private static func change(from old: AWSObject, to new: AWSObject) -> DomainChange {

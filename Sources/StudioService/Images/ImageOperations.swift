@@ -24,6 +24,8 @@ struct ImageOperations: Sendable {
     private func create(_ request: OperationRequest) async throws -> OperationResponse {
         let (workspaces, input, realm) = (workspaces, request.input, request.context.realm)
         let name = input["ImageName"]?.string ?? ""
+        // AWS: recorded that an image fails for its role — spec/studio.md §A7; its reason is not known.
+        let obstacle = try workspaces.roles?.obstacle(toAssuming: input["RoleArn"]?.string ?? "")
         return try await workspaces.timeline.turn { turn in
             if try workspaces.imageShelf.find(name.lowercased(), in: realm, turn.transaction) != nil {
                 // AWS: recorded — spec/studio.md §A7.
@@ -33,7 +35,7 @@ struct ImageOperations: Sendable {
             let image = ImageRecord(
                 realm: realm, name: name, displayName: input["DisplayName"]?.string,
                 details: input["Description"]?.string, roleARN: input["RoleArn"]?.string ?? "",
-                track: .creating(times: workspaces.times.image, at: turn.now))
+                track: .creating(failure: obstacle, times: workspaces.times.image, at: turn.now))
             try workspaces.imageShelf.save(image, in: turn)
             try workspaces.tags.set(input["Tags"], on: image.arn, in: turn)
             return OperationResponse(["ImageArn": .string(image.arn)])

@@ -16,6 +16,8 @@ struct Workspaces: Sendable {
     let ids: StudioIDs
     /// Nil takes every image to be there.
     let images: (any ImageResolver)?
+    /// Nil takes every role to be good.
+    let roles: (any ExecutionRoles)?
 
     let domains = Shelf<DomainRecord>()
     let profiles = Shelf<UserProfileRecord>()

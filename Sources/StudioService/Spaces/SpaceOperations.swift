@@ -13,13 +13,15 @@ struct SpaceOperations: Sendable {
 
     var operations: [Operation] {
         [
-            Operation("CreateSpace", behavior: create),
+            Operation("CreateSpace", coverage: .partial(Self.storedOnly), behavior: create),
             Operation("DescribeSpace", behavior: describe),
             Operation("ListSpaces", behavior: list),
-            Operation("UpdateSpace", behavior: update),
+            Operation("UpdateSpace", coverage: .partial(Self.storedOnly), behavior: update),
             Operation("DeleteSpace", behavior: delete),
         ]
     }
+
+    private static let storedOnly = "stored, not carried out: idle shutdown, storage, remote access, file systems"
 
     private func create(_ request: OperationRequest) async throws -> OperationResponse {
         let (workspaces, input, realm) = (workspaces, request.input, request.context.realm)

@@ -13,13 +13,15 @@ struct UserProfileOperations: Sendable {
 
     var operations: [Operation] {
         [
-            Operation("CreateUserProfile", behavior: create),
+            Operation("CreateUserProfile", coverage: .partial(Self.storedOnly), behavior: create),
             Operation("DescribeUserProfile", behavior: describe),
             Operation("ListUserProfiles", behavior: list),
-            Operation("UpdateUserProfile", behavior: update),
+            Operation("UpdateUserProfile", coverage: .partial(Self.storedOnly), behavior: update),
             Operation("DeleteUserProfile", behavior: delete),
         ]
     }
+
+    private static let storedOnly = "stored, not carried out: idle shutdown, EMR, Canvas, file systems, sharing settings"
 
     private func create(_ request: OperationRequest) async throws -> OperationResponse {
         let (workspaces, input, realm) = (workspaces, request.input, request.context.realm)

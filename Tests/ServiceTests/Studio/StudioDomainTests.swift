@@ -257,6 +257,19 @@ import Testing
         }
     }
 
+    @Test func theNetworkOfADomainIsNotChangedFreely() async throws {
+        try await StudioHarness.with { studio in
+            let id = try await studio.rStudioDomain()
+            func refused(_ member: String, _ value: AWSValue) async throws -> String {
+                try await studio.fault("UpdateDomain", .object(["DomainId": .string(id), member: value])).message
+            }
+            #expect(try await refused("AppNetworkAccessType", "VpcOnly") == "AppNetworkAccessType cannot be updated for Rstudio enabled domains.")
+            #expect(try await refused("VpcId", "vpc-2") == "VpcId cannot be updated for a Domain that has one.")
+            #expect(try await refused("SubnetIds", ["subnet-1"]).contains("with InService App."))
+            try await studio.call("UpdateDomain", ["DomainId": .string(id), "SubnetIds": ["subnet-1", "subnet-2", "subnet-3"]])
+        }
+    }
+
     @Test func withoutALicenceARStudioDomainFails() async throws {
         var settings = StudioSettings()
         settings.hasRStudioLicense = false

@@ -158,6 +158,19 @@ import Testing
         }
     }
 
+    @Test func theHostMayEndInLocalhost() async throws {
+        try await StudioHarness.with { studio in
+            let id = try await studio.domain()
+            try await studio.profile("alice", of: id)
+            let link = try await studio.link(id, "alice")
+            let local = link.replacing("sagemaker.aws", with: "localhost:4566")
+            let opened = try await studio.open(local)
+            #expect(opened.answer.status == 302)
+            #expect(opened.host == "\(id).studio.us-east-1.localhost:4566")
+            #expect(try await studio.browse(opened.host, "/", cookie: opened.cookie).cell("profile") == "alice")
+        }
+    }
+
     @Test func notebookLinksLeadToJupyter() async throws {
         try await StudioHarness.with { studio in
             try await studio.call("CreateNotebookInstance", [
