@@ -107,7 +107,8 @@ struct FunctionARN: Sendable, Equatable {
     let arn: String
 
     init?(uri: String) {
-        guard uri.hasPrefix("arn:"), let start = uri.firstRange(of: "/functions/"), uri.hasSuffix("/invocations") else { return nil }
+        guard uri.hasPrefix("arn:"), uri.hasSuffix("/invocations"), let start = uri.firstRange(of: "/functions/")
+        else { return nil }
         let arn = String(uri[start.upperBound...].dropLast("/invocations".count))
         guard arn.hasPrefix("arn:"), arn.contains(":function:") else { return nil }
         self.arn = arn

@@ -87,7 +87,12 @@ struct ResourceTemplate: Sendable, Equatable {
                 found = values.flatMap { value in found.map { $0 + value } }
             }
         }
-        return found.map { $0 == "*" || $0.hasPrefix("arn:") ? $0 : base + $0 }
+        return found.map { text in
+            if text == "*" || text.hasPrefix("arn:") { return text }
+            // Some members take a name or a whole ARN.
+            if let whole = text.firstRange(of: "/arn:") { return String(text[text.index(after: whole.lowerBound)...]) }
+            return base + text
+        }
     }
 
     private static func texts(_ value: AWSValue, _ path: ArraySlice<String>) -> [String] {

@@ -13,9 +13,9 @@ enum CloudWatchActions {
         PutAlarmMuteRule alarm-mute-rule:{Name}
         GetAlarmMuteRule alarm-mute-rule:{AlarmMuteRuleName}
         DeleteAlarmMuteRule alarm-mute-rule:{AlarmMuteRuleName}
-        PutDashboard arn:aws:cloudwatch::{@account}:dashboard/{DashboardName}
-        GetDashboard arn:aws:cloudwatch::{@account}:dashboard/{DashboardName}
-        DeleteDashboards arn:aws:cloudwatch::{@account}:dashboard/{DashboardNames}
+        PutDashboard arn:aws:cloudwatch::{$account}:dashboard/{DashboardName}
+        GetDashboard arn:aws:cloudwatch::{$account}:dashboard/{DashboardName}
+        DeleteDashboards arn:aws:cloudwatch::{$account}:dashboard/{DashboardNames}
         PutInsightRule insight-rule/{RuleName}
         DeleteInsightRules insight-rule/{RuleNames}
         EnableInsightRules insight-rule/{RuleNames}

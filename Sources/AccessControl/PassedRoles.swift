@@ -16,7 +16,8 @@ struct PassedRoles {
             principal: "application-autoscaling.amazonaws.com", operations: ["RegisterScalableTarget"],
             members: ["RoleARN"]),
         "cognito-idp": PassedRoles(
-            principal: "cognito-idp.amazonaws.com", operations: ["CreateUserPool", "UpdateUserPool", "CreateGroup", "UpdateGroup", "SetUserPoolMfaConfig"],
+            principal: "cognito-idp.amazonaws.com",
+            operations: ["CreateUserPool", "UpdateUserPool", "CreateGroup", "UpdateGroup", "SetUserPoolMfaConfig"],
             members: ["SnsCallerArn", "RoleArn"]),
         "cognito-identity": PassedRoles(
             principal: "cognito-identity.amazonaws.com", operations: ["SetIdentityPoolRoles"],

@@ -116,7 +116,8 @@ package final class PolicyAuthorizer: Authorizer {
         let decision = policies.decision(on: request)
         guard let message = request.denialMessage(
             decision.verdict, detail: question.detail, resourceForm: question.resourceForm) else { return nil }
-        return AccessRefusal(verdict: decision.verdict, message: message)
+        return AccessRefusal(
+            verdict: decision.verdict, message: message, isWithinAccount: owner == nil || owner == question.caller.account)
     }
 
     // MARK: Telling
@@ -124,6 +125,8 @@ package final class PolicyAuthorizer: Authorizer {
     /// AWS: doc and recorded — spec/studio.md §A1, §B5 and spec/support-services.md §F1.
     private static func fault(_ refusal: AccessRefusal, _ model: ServiceModel) -> AWSFault {
         switch model.protocols.first {
+        // AWS: doc — S3 tells its reasons within an account only.
+        case .restXML where !refusal.isWithinAccount: AWSFault("AccessDenied", "Access Denied", status: 403)
         case .restXML, .query:
             AWSFault("AccessDenied", refusal.message, status: 403)
         case .restJSON: AWSFault("AccessDeniedException", refusal.message, status: 403)

@@ -50,7 +50,8 @@ enum SageMakerKeys {
             let keys = texts(ofMembers: ["KmsKeyId"], in: .object(input))
             if !keys.isEmpty { question.keys["sagemaker:OutputKmsKey"] = keys }
         }
-        if let domain = input["DomainId"]?.string, let owner = texts(ofMembers: ["OwnerUserProfileName"], in: .object(input)).first {
+        let owner = texts(ofMembers: ["OwnerUserProfileName"], in: .object(input)).first
+        if let owner, let domain = input["DomainId"]?.string {
             question.keys["sagemaker:OwnerUserProfileArn"] = ["\(base)user-profile/\(domain)/\(owner.lowercased())"]
         }
         if let user = input["UserProfileName"]?.string { question.keys["sagemaker:UserProfileName"] = [user] }

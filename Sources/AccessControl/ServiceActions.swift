@@ -4,8 +4,8 @@ import Gateway
 import PolicyRules
 import Vocabulary
 
-/// The questions that a call of a service has to be asked. Nil from `of` for a service without a table: its operations
-/// need the action of their own name on `*`.
+/// The questions that a call of a service has to be asked. Operations of a service without a table need the action of
+/// their own name on `*`.
 enum ServiceActions {
     /// All that a request needs, in the order in which they are asked.
     static func questions(_ request: OperationRequest, of model: ServiceModel) -> [AccessQuestion] {
@@ -63,7 +63,7 @@ struct QuestionBuilder {
         let base = service == "iam" ? "arn:aws:iam::\(context.caller.account):"
             : self.base(service, account: input["registryId"]?.string)
         var named = input
-        named["@account"] = .string(context.caller.account.digits)
+        named["$account"] = .string(context.caller.account.digits)
         // Without a user's name IAM's operations are about the caller.
         if service == "iam", input["UserName"] == nil, let arn = ARN(context.caller.principalARN), arn.service == "iam" {
             named["UserName"] = arn.resource.split(separator: "/").last.map { .string(String($0)) }

@@ -1,5 +1,6 @@
 import AccessControl
 import AWSModel
+import CognitoService
 import DeclaredResources
 import ECRService
 import Gateway
@@ -39,6 +40,10 @@ struct ResourceBridge: ResourceDirectory {
         case "sagemaker":
             let tags = try TagLedger(service: "sagemaker", store: store).tags(of: resource.description)
             return ResourceStanding(tags: tags.map { ($0["Key"]?.string ?? "", $0["Value"]?.string ?? "") })
+        case "cognito-idp":
+            guard resource.resource.hasPrefix("userpool/") else { return nil }
+            let tags = try CognitoService.tags(ofPool: String(resource.resource.dropFirst("userpool/".count)), in: store)
+            return ResourceStanding(tags: tags.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         default: return nil
         }
     }

@@ -131,7 +131,8 @@ package final class ColdframeServer: Sendable {
             apiGateway: apiGateway, networks: networks, table: OperationTable(services), logger: logger)
         gateway = Gateway(
             services: services, routes: control.routes, callers: identity,
-            access: LocalAccess(extraHosts: settings.allowedHosts), networks: networks, authorizer: authorizer, clock: { timeline.reading }, logger: logger)
+            access: LocalAccess(extraHosts: settings.allowedHosts), networks: networks, authorizer: authorizer,
+            clock: { timeline.reading }, logger: logger)
 
         links.join(gateway)
 

@@ -147,7 +147,9 @@ extension AccountView {
 
     /// A stored document was checked when it came in; one that cannot be read all the same allows nothing.
     private func evaluable(_ document: String) throws -> Policy {
-        do { return try Policy(text: document, as: .identity) } catch { return try Policy(.object(["Statement": .list([])]), as: .identity) }
+        do { return try Policy(text: document, as: .identity) } catch {
+            return try Policy(.object(["Statement": .list([])]), as: .identity)
+        }
     }
 }
 

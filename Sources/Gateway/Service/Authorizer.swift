@@ -55,10 +55,13 @@ package struct AccessRefusal: Error, Sendable, Equatable {
     package var verdict: AuthorizationDecision.Verdict
     /// AWS's text: `User: … is not authorized to perform: …`.
     package var message: String
+    /// Whether the caller is of the resource's own account.
+    package var isWithinAccount: Bool
 
-    package init(verdict: AuthorizationDecision.Verdict, message: String) {
+    package init(verdict: AuthorizationDecision.Verdict, message: String, isWithinAccount: Bool = true) {
         self.verdict = verdict
         self.message = message
+        self.isWithinAccount = isWithinAccount
     }
 }
 
