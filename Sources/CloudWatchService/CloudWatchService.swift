@@ -150,7 +150,7 @@ package final class CloudWatchService: Service {
         let dashboards = Dashboards(timeline: timeline, tags: tags), streams = MetricStreams(timeline: timeline, tags: tags, feed: feed)
         let detectors = AnomalyDetectors(timeline: timeline, metrics: metrics), enrichment = OTelEnrichment(timeline: timeline)
         let unusedDetectors = Operation.Coverage.partial("detectors on expressions and PeriodicSpikes do not change bands")
-        let unusedEnrichment = Operation.Coverage.partial("the switch is kept; nothing is enriched")
+        let unusedEnrichment = Operation.Coverage.partial("the switch is kept; there is nothing to enrich")
         return [
             Operation("PutDashboard") { try await dashboards.put($0) },
             Operation("GetDashboard") { try await dashboards.get($0) },

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import cbor2
 import pytest
+from botocore.config import Config
 
 from conftest import client
 from hosting import refused, set_state
@@ -86,6 +87,29 @@ def test_an_hour_of_minutes(cloudwatch):
 def test_a_datum_is_one_kind_of_value(cloudwatch, datum, code, message):
     with refused(code, message, status=400):
         put(cloudwatch, **datum)
+
+
+def test_limits_of_what_is_put(cloudwatch):
+    with refused("InvalidParameterValue", "The collection MetricData must not have a size greater than 1000."):
+        cloudwatch.put_metric_data(Namespace="Test", MetricData=[{"MetricName": "m", "Value": 1}] * 1001)
+    with refused("InvalidParameterValue", "The collection MetricData.member.1.Values must not have a size greater than 150."):
+        put(cloudwatch, Values=list(range(151)))
+    with refused("ValidationError", containing="at 'metricData.1.member.dimensions' failed to satisfy constraint"):
+        put(cloudwatch, Value=1, Dimensions=[{"Name": f"d{number}", "Value": "v"} for number in range(31)])
+    big = [{"MetricName": f"m{number}", "Value": 1, "Dimensions": [{"Name": "n", "Value": "v" * 1024}]} for number in range(1000)]
+    with pytest.raises(cloudwatch.exceptions.ClientError) as caught:  # over a megabyte
+        client("cloudwatch", config=Config(disable_request_compression=True)).put_metric_data(Namespace="Test", MetricData=big)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
+    client("cloudwatch").put_metric_data(Namespace="Test", MetricData=big)  # a few kilobytes once it is compressed
+
+
+def test_limits_of_what_is_asked(cloudwatch):
+    many = [("metric1", "Sum", 60)] * 501
+    with refused("InvalidParameterValue", "The collection MetricDataQueries must not have a size greater than 500."):
+        metric_data(cloudwatch, *many)
+    assert len(metric_data(cloudwatch, *many[:500])["MetricDataResults"]) == 500
+    with refused("InvalidParameterValue"):
+        metric_data(cloudwatch, many[0], MaxDatapoints=100_801)
 
 
 def test_too_many_points_and_a_reversed_range(cloudwatch):

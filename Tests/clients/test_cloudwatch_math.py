@@ -266,6 +266,27 @@ def test_stacked_pictures_fill_their_areas(drawn):
     assert len(plain.spots("#ffffff")) > len(stacked.spots("#ffffff")) + 20_000
 
 
+def test_the_time_zone_moves_the_labels_and_nothing_else(drawn):
+    here, there = (picture(drawn, metrics=[SAW], timezone=zone, start=minute(60).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                           end=minute(0).strftime("%Y-%m-%dT%H:%M:%SZ"), period=60, width=400, height=250)
+                   for zone in ("+0000", "+0200"))
+    changed = {y for y in range(250) if here.rows[y] != there.rows[y]}
+    assert changed and max(changed) - min(changed) < 7 and min(changed) > 200  # one row of letters, below the axis
+
+
+def test_the_legend_has_its_place(drawn):
+    def swatch(position: str) -> list[tuple[int, int]]:
+        found = picture(drawn, metrics=[SAW, FLAT], legend={"position": position}, **HOUR)
+        blue = set(found.spots("#0000ff"))
+        return [(x, y) for x, y in blue if all((x + dx, y + dy) in blue for dx in range(8) for dy in range(8))]
+
+    (x, y), = swatch("bottom")
+    assert x < 30 and y > 220
+    (x, y), = swatch("right")
+    assert x > 250 and y < 60
+    assert swatch("hidden") == []
+
+
 def test_pictures_of_numbers_alarms_and_expressions(drawn):
     number = picture(drawn, metrics=[FLAT], view="singleValue", width=200, height=100, period=60)
     assert len(number.spots("#00ff00")) > 100

@@ -6,7 +6,7 @@ import Timeline
 /// AWS: doc for that; what the alarm's own reason says is inferred.
 extension Alarms {
     /// One evaluation of an alarm on several series.
-    func evaluate(contributorsOf alarm: AlarmEntry, _ groups: [MathAlarmEvaluation.Group], at end: SimInstant, in turn: Turn) throws {
+    func evaluate(contributorsOf alarm: AlarmEntry, _ groups: [MathAlarmEvaluation.Group], in turn: Turn) throws {
         let definition = alarm.definition, before = alarm.record.contributors ?? []
         var ringing: [AlarmContributor] = [], changes: [ContributorChange] = []
         let ids = groups.map { AlarmContributor.id(of: $0.attributes) }

@@ -66,7 +66,7 @@ final class Alarms: Sendable {
         for alarm in sweep {
             if case .math(let math) = alarm.subject, math.isOnSeveralSeries {
                 let groups = try evaluation(of: math, alarm, endingAt: end).groups(turn.transaction)
-                try evaluate(contributorsOf: alarm, groups, at: end, in: turn)
+                try evaluate(contributorsOf: alarm, groups, in: turn)
                 continue
             }
             let window = try window(of: alarm, endingAt: end, turn.transaction)

@@ -17,6 +17,8 @@ package final class MetricStore: Sendable {
         /// Positions of series with something to save.
         var dirty: Set<Int> = []
         var inFlight: Set<Int> = []
+        /// Bookings since the last flush began.
+        var unsavedCount = 0
         /// Sample values held by each series when it was last saved, and in all.
         var keptValues: [Int: Int] = [:]
         var keptValuesTotal = 0
@@ -37,6 +39,8 @@ package final class MetricStore: Sendable {
     let insights = ContributorInsights()
     private let sources = Mutex<[@Sendable () -> Void]>([])
     private static let flushDelay = Duration.milliseconds(500)
+    /// A flush of so many datapoints takes a fraction of a second.
+    private static let unsavedMax = 50_000
 
     init(timeline: Timeline, logger: Logger) {
         self.timeline = timeline
@@ -55,12 +59,20 @@ package final class MetricStore: Sendable {
                 state.series[position].book(booking)
                 state.dirty.insert(position)
                 state.marks.add(position, booking)
+                state.unsavedCount += 1
             }
             guard !state.dirty.isEmpty, !state.isFlushScheduled else { return false }
             state.isFlushScheduled = true
             return true
         }
         if mustSchedule { scheduleFlush() }
+    }
+
+    /// Waits for a flush when so much is unsaved that the next one would take long: whoever books without end goes at the
+    /// pace of the disk, and a kill never loses more than a second's work.
+    func keepPace() async throws {
+        guard state.withLock({ $0.unsavedCount > Self.unsavedMax }) else { return }
+        try await flush()
     }
 
     /// Names a place that holds samples back, to be booked when it is called: before any read, flush or evaluation.
@@ -136,6 +148,7 @@ package final class MetricStore: Sendable {
                 state.inFlight.insert(position)
             }
             state.dirty = []
+            state.unsavedCount = 0
             return (batches, state.epoch)
         }
         var newRows: [Int: Int64] = [:]

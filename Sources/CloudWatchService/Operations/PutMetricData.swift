@@ -1,5 +1,6 @@
 import AWSModel
 import Gateway
+import HTTPServer
 import MetricRules
 import SimTime
 
@@ -9,6 +10,8 @@ struct PutMetricData: Sendable {
 
     // AWS: doc — spec/cloudwatch.md §2.
     private static let dataMax = 1000
+    /// Of the body as it was sent, compressed or not.
+    private static let bodyBytesMax = 1 << 20
     private static let valuesMax = 150
     /// ±2^360.
     private static let valueLimit = Double(sign: .plus, exponent: 360, significand: 1)
@@ -17,6 +20,10 @@ struct PutMetricData: Sendable {
 
     func respond(to request: OperationRequest) async throws -> OperationResponse {
         let input = request.input
+        // AWS: doc for the limit, the fault inferred.
+        guard (request.context.headers["Content-Length"].flatMap { Int($0) } ?? 0) <= Self.bodyBytesMax else {
+            throw AWSFault("RequestEntityTooLargeException", "Request size exceeded 1048576 bytes", status: 413)
+        }
         guard let namespace = input["Namespace"]?.string else { throw CloudWatchFault.missing("Namespace") }
         guard namespace.first != ":", !namespace.hasPrefix("AWS/") else {
             throw CloudWatchFault.invalid(namespace, "Namespace")
@@ -35,6 +42,7 @@ struct PutMetricData: Sendable {
         let now = request.context.now
         let bookings = try data.map { try booking($0.datum, path: $0.path, namespace: namespace, now: now) }
         metrics.book(request.context.realm, bookings)
+        try await metrics.keepPace()
         return OperationResponse()
     }
 

@@ -72,6 +72,7 @@ struct LineChart: Sendable {
             let below = isStacked && index > 0 ? stacked[index - 1] : nil
             draw(line, below: below, line.isRight ? scales.right : scales.left, frame, on: &canvas)
         }
+        labelLevels(scales, frame, on: &canvas)
         drawMoments(frame, on: &canvas)
         drawLegend(frame, on: &canvas)
         if let title {
@@ -83,10 +84,11 @@ struct LineChart: Sendable {
     // MARK: Layout
 
     private func frame(hasRight: Bool) -> Frame {
-        let top = title == nil ? 10 : 22
+        let labelHeight = left.label == nil && right.label == nil ? 0 : 8
+        let top = (title == nil ? 10 : 22) + labelHeight
         let legendHeight = legend == .bottom ? legendRows().count * Self.rowHeight + 4 : 0
         let legendWidth = legend == .right ? min(Self.legendRightWidth, width / 3) : 0
-        let start = 52 + (left.label == nil ? 0 : 8), end = (hasRight ? 52 : 14) + legendWidth
+        let start = 52, end = (hasRight ? 52 : 14) + legendWidth
         return Frame(x: start, y: top, width: width - start - end, height: height - top - 20 - legendHeight)
     }
 
@@ -161,9 +163,9 @@ struct LineChart: Sendable {
             canvas.fill(x: column, y: bottom, width: 1, height: 4, .axis)
             canvas.text(mark.label, x: column - Canvas.width(of: mark.label) / 2, y: bottom + 7, .axis)
         }
-        if let label = left.label { canvas.text(label, x: 4, y: max(0, frame.y - 9), .axis) }
+        if let label = left.label { canvas.text(label, x: 4, y: max(0, frame.y - 13), .axis) }
         if let label = right.label, hasRight {
-            canvas.text(label, x: width - 4 - Canvas.width(of: label), y: max(0, frame.y - 9), .axis)
+            canvas.text(label, x: width - 4 - Canvas.width(of: label), y: max(0, frame.y - 13), .axis)
         }
     }
 
@@ -178,7 +180,15 @@ struct LineChart: Sendable {
             }
             guard row >= frame.y, row < bottom else { continue }
             canvas.fill(x: frame.x, y: row, width: frame.width, height: 1, level.color)
-            if let label = level.label { canvas.text(label, x: frame.x + 4, y: row - 9, level.color) }
+        }
+    }
+
+    /// On top of the lines, so that they can be read; below the level where there is no room above.
+    private func labelLevels(_ scales: (left: ValueScale, right: ValueScale), _ frame: Frame, on canvas: inout Canvas) {
+        for level in levels {
+            let row = Int(y(level.value, level.isRight ? scales.right : scales.left, frame).rounded())
+            guard let label = level.label, row >= frame.y, row < frame.y + frame.height else { continue }
+            canvas.text(label, x: frame.x + 4, y: row - 9 < frame.y ? row + 3 : row - 9, level.color)
         }
     }
 

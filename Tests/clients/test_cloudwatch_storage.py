@@ -1,0 +1,98 @@
+"""A million datapoints: they survive a kill, and what is old does not fill the disk."""
+from __future__ import annotations
+
+import http.client
+import time
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from conftest import client
+
+SERIES = 1000
+MINUTES = 1000
+TARGET = "GraniteServiceVersion20100801"
+FLUSH_SECONDS = 1.0
+
+
+class Line:
+    """One connection that speaks JSON with as little work as possible."""
+
+    def __init__(self, port: int):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+    def call(self, operation: str, body: str) -> bytes:
+        self.connection.request("POST", "/", body, {
+            "Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"{TARGET}.{operation}",
+            "Authorization": "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/monitoring/aws4_request, "
+                             "SignedHeaders=host, Signature=0"})
+        answer = self.connection.getresponse()
+        body = answer.read()
+        assert answer.status == 200, body
+        return body
+
+
+def minute_of_data(minute: datetime, value: int, series: int = SERIES) -> str:
+    """PutMetricData with one value for each of a thousand metrics."""
+    stamp = int(minute.timestamp())
+    data = ",".join(f'{{"MetricName":"m{number}","Timestamp":{stamp},"Value":{value}}}' for number in range(series))
+    return f'{{"Namespace":"Million","MetricData":[{data}]}}'
+
+
+def bytes_on_disk(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file() and "sqlite" in path.name)
+
+
+@pytest.mark.timeout(240)
+def test_a_million_datapoints_survive_a_kill(start_server, tmp_path):
+    data = tmp_path / "data"
+    server = start_server("--data", str(data), "--clock", "manual", "--log-level", "error")
+    line = Line(server.port)
+    newest = datetime.now(timezone.utc).replace(second=0, microsecond=0)
+    for ago in range(MINUTES - 1, -1, -1):
+        line.call("PutMetricData", minute_of_data(newest - timedelta(minutes=ago), ago + 1))
+    time.sleep(FLUSH_SECONDS)
+    line.call("PutMetricData", minute_of_data(newest, 1))  # a second sample of the newest minute, right before the end
+    time.sleep(FLUSH_SECONDS)
+    server.kill()
+    stored = bytes_on_disk(data)
+    assert stored < 120 * SERIES * MINUTES  # some hundred bytes a row at the most, the write-ahead log included
+
+    server.start()
+    cloudwatch = client("cloudwatch", endpoint_url=server.url)
+    found = cloudwatch.get_metric_data(
+        MetricDataQueries=[{"Id": f"q{number}", "MetricStat": {
+            "Metric": {"Namespace": "Million", "MetricName": f"m{number}"}, "Period": 60, "Stat": "Sum"}}
+            for number in range(0, SERIES, 20)],
+        StartTime=newest - timedelta(minutes=MINUTES), EndTime=newest + timedelta(minutes=1), ScanBy="TimestampDescending")
+    for series in found["MetricDataResults"]:
+        assert series["Values"] == [2] + list(range(2, MINUTES + 1))
+    pages = cloudwatch.get_paginator("list_metrics").paginate(Namespace="Million")
+    assert sum(len(page["Metrics"]) for page in pages) == SERIES
+
+    # After fifteen days minutes become five minutes, after fifteen months nothing is left; the file does not grow.
+    server.clock.advance(16 * 86_400)
+    after = bytes_on_disk(data)
+    assert after <= stored + (8 << 20)
+    line = Line(server.port)
+    for round in range(3):
+        for ago in range(20):
+            line.call("PutMetricData", minute_of_data(datetime.now(timezone.utc) - timedelta(minutes=ago), round))
+        time.sleep(FLUSH_SECONDS)
+    assert bytes_on_disk(data) <= after + (8 << 20)
+
+
+def test_the_flush_is_at_most_a_second_away(start_server, tmp_path):
+    server = start_server("--data", str(tmp_path / "data"), "--clock", "manual")
+    cloudwatch = client("cloudwatch", endpoint_url=server.url)
+    start = datetime.now(timezone.utc).replace(second=0, microsecond=0)
+    for number in range(5):
+        cloudwatch.put_metric_data(Namespace="Kill", MetricData=[{"MetricName": "m", "Value": number, "Timestamp": start}])
+        time.sleep(FLUSH_SECONDS)
+        server.kill()
+        server.start()
+        points = cloudwatch.get_metric_statistics(
+            Namespace="Kill", MetricName="m", StartTime=start, EndTime=start + timedelta(minutes=1), Period=60,
+            Statistics=["SampleCount", "Maximum"])["Datapoints"]
+        assert [(point["SampleCount"], point["Maximum"]) for point in points] == [(number + 1, number)]
