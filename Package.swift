@@ -103,7 +103,7 @@ let package = Package(
         layer("S3Service", ["PolicyRules", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto]),
         layer("ECRService", ["RegistryRules", "TokenCrypto", "Outbound", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto, logging]),
         layer("IdentityService", ["PolicyRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
-        layer("CognitoService", ["IdentityRules", "TokenCrypto", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
+        layer("CognitoService", ["IdentityRules", "TokenCrypto", "Outbound", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         layer("APIGatewayService", [
             "PolicyRules",
             "Gateway",

@@ -1,6 +1,7 @@
 package import AWSModel
 package import Gateway
 import HTTPServer
+import Outbound
 package import Store
 import Synchronization
 package import Timeline
@@ -19,6 +20,7 @@ package final class CognitoService: Service {
     let triggers: any TriggerRunner
     let credentials: any TemporaryCredentialSource
     let realNow: RealClock
+    let outbound = OutboundHTTP()
     let issuerForm: IssuerForm
     let baseURL = Mutex("http://127.0.0.1:4566")
 
@@ -75,7 +77,7 @@ package final class CognitoService: Service {
         ]
     }
 
-    package var routes: [PlainRoute] { discoveryRoutes + hostedRoutes + importRoutes }
+    package var routes: [PlainRoute] { crossOriginRoutes + discoveryRoutes + hostedRoutes + importRoutes }
 
     /// Forgets what is kept in memory, after the store's content was erased or replaced.
     package func forget() {

@@ -93,6 +93,7 @@ package final class ColdframeServer: Sendable {
         self.ecr = ecr
         cognito = CognitoService(
             store: store, timeline: timeline, realNow: realNow, issuer: settings.cognitoIssuer,
+            triggers: TriggerBridge(functions: settings.functions, runner: HookRunner()),
             credentials: CredentialBridge(identity: identity))
         identity.verifyWebIdentities(with: WebIdentityBridge(cognito: cognito))
 

@@ -11,7 +11,7 @@ struct Coldframe: AsyncParsableCommand {
         subcommands: [
             Serve.self, Status.self, Reset.self, ClockCommand.self, BehaviorCommand.self, TrafficCommand.self,
             CapacityCommand.self, Events.self, Logs.self,
-            Coverage.self, Simulate.self, Export.self, Import.self,
+            Coverage.self, CognitoCommand.self, Simulate.self, Export.self, Import.self,
         ],
         defaultSubcommand: Serve.self)
 }

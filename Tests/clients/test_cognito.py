@@ -439,3 +439,24 @@ def test_keys_and_users_survive_a_restart(start_server, tmp_path):
     sign_in(idp, app)
     stored = b"".join(path.read_bytes() for path in (tmp_path / "data").rglob("*") if path.is_file())
     assert PASSWORD.encode() not in stored and tokens["RefreshToken"].split(".")[1].encode() not in stored
+
+
+def test_the_command_line_reads_messages_and_both_aws_clis_sign_in(server, idp, pool, app):
+    """coldframe cognito messages; aws cognito-idp of both versions."""
+    import subprocess
+    import sys
+    from pathlib import Path
+    idp.sign_up(ClientId=app, Username="jane", Password=PASSWORD, UserAttributes=[{"Name": "email", "Value": "jane@example.com"}])
+    shown = subprocess.run([str(server.binary), "cognito", "messages", "--user", "jane", "--endpoint-url", server.url],
+                           capture_output=True, text=True, timeout=20)
+    assert shown.returncode == 0, shown.stderr
+    assert last_code(server, user="jane") in shown.stdout and "jane@example.com" in shown.stdout
+    for aws in (str(Path(sys.executable).with_name("aws")), "/usr/bin/aws"):
+        run = lambda *given: json.loads(subprocess.run(
+            [aws, "--endpoint-url", server.url, "cognito-idp", *given, "--output", "json"], capture_output=True, text=True, timeout=60, check=True).stdout or "{}")
+        name = f"user{aws.count('/')}"
+        run("admin-create-user", "--user-pool-id", pool, "--username", name, "--message-action", "SUPPRESS")
+        run("admin-set-user-password", "--user-pool-id", pool, "--username", name, "--password", PASSWORD, "--permanent")
+        tokens = run("initiate-auth", "--client-id", app, "--auth-flow", "USER_PASSWORD_AUTH",
+                     "--auth-parameters", f"USERNAME={name},PASSWORD={PASSWORD}")["AuthenticationResult"]
+        assert run("get-user", "--access-token", tokens["AccessToken"])["Username"] == name

@@ -9,87 +9,32 @@ import TokenCrypto
 extension CognitoService {
     // AWS: doc — spec/cognito.md §D15.
     func authorize(_ call: HostedCall) async throws -> HTTPResponse {
-        let request = try authorizationRequest(call)
-        let now = timeline.now
-        if let cookie = call.cookies["cognito"],
+        let visit = try visit(call), now = timeline.now
+        let named = try call.query["identity_provider"]
+            ?? call.query["idp_identifier"].flatMap { try provider(identifiedBy: $0, in: visit.pool) }
+        if let named, named != "COGNITO" { return try await startFederation(visit, provider: named) }
+        if call.query["prompt"] != "login", let cookie = call.cookies[Self.sessionCookieName(visit.pool)],
            let session = try store.read({ try HostedTable.value(BrowserSession.self, token: cookie, at: now, in: $0) }),
-           session.poolID == (try directory.client(request.clientID)).poolID {
-            return try await complete(request, username: session.username, cookie: nil)
+           session.poolID == visit.pool.id {
+            return try await complete(visit.request, username: session.username, cookie: nil)
+        }
+        if call.query["prompt"] == "none" {
+            throw HostedRefusal.redirect(address(visit.request.redirectURI, adding: [
+                ("error", "login_required"), ("state", visit.request.state),
+            ]))
         }
         return .redirect(to: "/login?" + (call.request.rawQuery.map(String.init) ?? ""))
     }
 
-    func showLogin(_ call: HostedCall) throws -> HTTPResponse {
-        _ = try authorizationRequest(call)
-        return loginForm(call, message: nil)
-    }
+    /// One for each pool: pages of several may be open in one browser.
+    static func sessionCookieName(_ pool: Pool) -> String { "cognito-\(pool.srpName)" }
 
-    private func loginForm(_ call: HostedCall, message: String?) -> HTTPResponse {
-        LoginPage.form(
-            action: "/login?" + (call.request.rawQuery.map(String.init) ?? ""), csrf: HexText.encode(mint.bytes(16)),
-            message: message)
-    }
-
-    /// The authorize parameters stand in the query, also of the posted form.
-    private func authorizationRequest(_ call: HostedCall) throws -> AuthorizationRequest {
-        let client = try? call.query["client_id"].map { try directory.client($0) }
-        do {
-            return try AuthorizationRequest(call.query, client: client?.oauth)
-        } catch {
-            switch error {
-            case .page(let text): throw HostedRefusal.page(text)
-            case .redirect(let uri, let code, let state):
-                throw HostedRefusal.redirect(address(uri, adding: [("error", code), ("state", state)]))
-            }
-        }
-    }
-
-    func takeLogin(_ call: HostedCall) async throws -> HTTPResponse {
-        let request = try authorizationRequest(call)
-        guard let csrf = call.parameters["_csrf"], let cookie = call.cookies["XSRF-TOKEN"], Digesting.areEqual(csrf, cookie) else {
-            return loginForm(call, message: "The form was too old. Please try again.")
-        }
-        let client = try directory.client(request.clientID)
-        let pool = try directory.pool(client.poolID)
-        let user = try directory.user(meant: call.parameters["username"] ?? "", in: pool)
-        let event: SignIn.Event
-        do {
-            event = try await judge(call.parameters["password"] ?? "", user, in: pool)
-        } catch let fault as AWSFault {
-            return loginForm(call, message: fault.message)
-        }
-        let step: SignIn.Step = try await turn { edit in
-            guard var user = try user.flatMap({ try edit.directory.user(named: $0.username, in: pool) }) else {
-                return .refuse(.incorrectPassword)
-            }
-            var signIn = SignIn(.password)
-            let facts = Self.facts(of: user, in: pool, deviceKey: nil, at: edit.now)
-            _ = signIn.begin(facts)
-            let step = signIn.handle(event, facts)
-            if event == .passwordRefused { user.lock.failed(at: edit.now) } else { user.lock.succeeded() }
-            try edit.save(user)
-            return step
-        }
-        switch step {
-        case .grant: break
-        case .refuse(let rejection):
-            return loginForm(call, message: AWSFault.signIn(rejection, hidesUsers: true).message)
-        case .challenge(let challenge):
-            return loginForm(call, message: "This page does not put the challenge \(challenge.name). Sign in through the API once.")
-        case .define: return loginForm(call, message: "Custom authentication is not possible here.")
-        }
-        let username = user?.username ?? ""
-        let token = HexText.encode(mint.bytes(32))
-        try await turn { edit in
-            try HostedTable.save(
-                BrowserSession(poolID: pool.id, username: username), poolID: pool.id, token: token,
-                until: edit.now + BrowserSession.validity, in: edit)
-        }
-        return try await complete(request, username: username, cookie: "cognito=\(token); Path=/; HttpOnly; SameSite=Lax; Max-Age=3600")
+    static func sessionCookie(_ token: String, _ pool: Pool) -> String {
+        "\(sessionCookieName(pool))=\(token); Path=/; HttpOnly; SameSite=Lax; Max-Age=3600"
     }
 
     /// Sends the browser back to the client, with a code or with tokens.
-    private func complete(_ request: AuthorizationRequest, username: String, cookie: String?) async throws -> HTTPResponse {
+    func complete(_ request: AuthorizationRequest, username: String, cookie: String?) async throws -> HTTPResponse {
         let client = try directory.client(request.clientID)
         let pool = try directory.pool(client.poolID)
         switch request.responseType {
@@ -134,15 +79,14 @@ extension CognitoService {
         guard let client = try? call.query["client_id"].map({ try directory.client($0) }) else {
             throw HostedRefusal.page("Required String parameter 'client_id' is not present")
         }
-        if let cookie = call.cookies["cognito"] {
-            try await turn { edit in try HostedTable.delete(token: cookie, in: edit) }
-        }
-        let gone = "cognito=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
+        let name = Self.sessionCookieName(try directory.pool(client.poolID))
+        if let cookie = call.cookies[name] { try await turn { edit in try HostedTable.delete(token: cookie, in: edit) } }
+        let gone = "\(name)=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
         if let address = call.query["logout_uri"] {
             guard client.settings["LogoutURLs"]?.texts?.contains(address) == true else { throw HostedRefusal.page("Invalid request") }
             return .redirect(to: address, cookie: gone)
         }
-        _ = try authorizationRequest(call)
+        _ = try visit(call)
         return .redirect(to: "/login?" + (call.request.rawQuery.map(String.init) ?? ""), cookie: gone)
     }
 }

@@ -34,6 +34,12 @@ struct HostedCall: Sendable {
         self.cookies = cookies
     }
 
+    /// The same request with the query of an earlier one.
+    init(_ call: HostedCall, query: [String: String]) {
+        (request, cookies) = (call.request, call.cookies)
+        (parameters, self.query) = (query, query)
+    }
+
     private static func pairs(_ items: QueryItems?) -> [String: String] {
         Dictionary((items?.items ?? []).map { ($0.name, $0.value ?? "") }) { first, _ in first }
     }
@@ -54,7 +60,8 @@ enum HostedRefusal: Error {
 
 extension CognitoService {
     private static let hostedPaths: Set<Substring> = [
-        "/oauth2/authorize", "/oauth2/token", "/oauth2/userInfo", "/oauth2/revoke", "/login", "/logout",
+        "/oauth2/authorize", "/oauth2/token", "/oauth2/userInfo", "/oauth2/revoke", "/oauth2/idpresponse", "/saml2/idpresponse",
+        "/login", "/logout", "/signup", "/confirmUser", "/forgotPassword", "/confirmforgotPassword",
     ]
 
     /// The endpoints of a pool's domain, on every host name: the client id tells the pool.
@@ -77,6 +84,16 @@ extension CognitoService {
             case ("/login", "GET"): return try showLogin(call)
             case ("/login", "POST"): return try await takeLogin(call)
             case ("/logout", "GET"): return try await logOut(call)
+            case ("/signup", "GET"): return try showSignUp(call)
+            case ("/signup", "POST"): return try await takeSignUp(call)
+            case ("/confirmUser", "GET"): return try await showConfirmation(call)
+            case ("/confirmUser", "POST"): return try await takeConfirmation(call)
+            case ("/forgotPassword", "GET"): return try showForgotPassword(call)
+            case ("/forgotPassword", "POST"): return try await takeForgotPassword(call)
+            case ("/confirmforgotPassword", "GET"): return try showConfirmForgotPassword(call)
+            case ("/confirmforgotPassword", "POST"): return try await takeConfirmForgotPassword(call)
+            case ("/oauth2/idpresponse", "GET"): return try await takeProviderResponse(call)
+            case ("/saml2/idpresponse", _): return HostedPage.refusal("Coldframe does not emulate sign-in by SAML.")
             case ("/oauth2/token", "POST"): return try await tokens(call)
             case ("/oauth2/userInfo", "GET"), ("/oauth2/userInfo", "POST"): return await userInfo(call)
             case ("/oauth2/revoke", "POST"): return try await revoke(call)
@@ -85,7 +102,7 @@ extension CognitoService {
         } catch HostedRefusal.error(let code) {
             return .json(code == "invalid_client" ? 401 : 400, ["error": .string(code)])
         } catch HostedRefusal.page(let text) {
-            return LoginPage.refusal(text)
+            return HostedPage.refusal(text)
         } catch HostedRefusal.redirect(let address) {
             return .redirect(to: address)
         } catch is RequestBodyError {

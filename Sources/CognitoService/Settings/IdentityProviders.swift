@@ -2,7 +2,7 @@ import AWSModel
 import Gateway
 import SimTime
 
-/// An identity provider of a pool: stored and shown. Nobody is sent there.
+/// An identity provider of a pool.
 struct IdentityProvider: Stored {
     let poolID: String
     let name: String
@@ -28,7 +28,7 @@ struct IdentityProvider: Stored {
 extension CognitoService {
     /// CreateIdentityProvider … ListIdentityProviders.
     var identityProviderOperations: [Operation] {
-        let missing = "stored and shown; federated sign-in is not emulated"
+        let missing = "users are sent to OIDC providers at http:// addresses; sign-in by SAML and social providers is refused by name"
         return [
             createIdentityProvider(missing), updateIdentityProvider(missing),
             reading("DescribeIdentityProvider") { directory, input in

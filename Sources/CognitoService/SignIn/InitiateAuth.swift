@@ -101,6 +101,22 @@ extension CognitoService {
         return try await follow(step, &session, user, parameters, context)
     }
 
+    /// A sign-in on a hosted page: the password came with the form.
+    func beginOnPage(_ name: String, _ password: String, _ client: Client, _ pool: Pool, _ input: CognitoInput) async throws -> AWSObject {
+        var user = try directory.user(meant: name, in: pool)
+        if user == nil { user = try await migrate(name, password: password, client, pool, input) }
+        try await checkRisk(user, client, pool, input)
+        var session = SignInSession(
+            poolID: pool.id, clientID: client.id, givenName: name, username: user?.username, signIn: SignIn(.password),
+            isByAdministrator: false, expires: timeline.now + client.sessionValidity)
+        session.isOnPage = true
+        let facts = user.map { Self.facts(of: $0, in: pool, deviceKey: nil, at: timeline.now) } ?? Self.phantomFacts
+        if facts.isEnabled { try await preAuthenticate(user, name, client, pool, input) }
+        if case .refuse(let rejection) = session.signIn.begin(facts) { throw AWSFault.signIn(rejection, hidesUsers: true) }
+        let event = try await judge(password, user, in: pool)
+        return try await drive(session, event, SignInContext(pool: pool, client: client, input: input))
+    }
+
     /// Goes on from the first step with what came along in the same call.
     private func follow(
         _ step: SignIn.Step, _ session: inout SignInSession, _ user: User?, _ parameters: [String: String],

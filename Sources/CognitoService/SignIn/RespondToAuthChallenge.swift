@@ -7,11 +7,12 @@ import TokenCrypto
 
 extension CognitoService {
     /// Takes the answer to a challenge.
-    func respond(_ input: CognitoInput, byAdministrator: Bool) async throws -> AWSObject {
+    /// - Parameter isOnPage: given on a hosted page, which has proven its client itself.
+    func respond(_ input: CognitoInput, byAdministrator: Bool, isOnPage: Bool = false) async throws -> AWSObject {
         let (client, pool) = try signInClient(input, byAdministrator: byAdministrator)
         let name = try input.text("ChallengeName"), responses = input.map("ChallengeResponses")
         let (session, token) = try openSession(name, input, responses)
-        guard session.clientID == client.id, session.isByAdministrator == byAdministrator,
+        guard session.clientID == client.id, session.isByAdministrator == byAdministrator, session.isOnPage ?? false == isOnPage,
               session.signIn.pending?.name == name else { throw AWSFault.notAuthorized("Invalid session for the user.") }
         guard let given = responses["USERNAME"] else { throw AWSFault.missingParameter("USERNAME") }
         let user = try session.username.flatMap { try directory.user(named: $0, in: pool) }
@@ -19,7 +20,7 @@ extension CognitoService {
         guard given == session.givenName || given == user?.username || given == user?.sub else {
             throw AWSFault.notAuthorized("Invalid session for the user.")
         }
-        try client.check(secretHash: responses["SECRET_HASH"], names: names)
+        if !isOnPage { try client.check(secretHash: responses["SECRET_HASH"], names: names) }
         let answer = Answer(session: session, token: token, user: user, responses: responses)
         return try await take(answer, name, SignInContext(pool: pool, client: client, input: input))
     }

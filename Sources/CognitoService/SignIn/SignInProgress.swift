@@ -17,6 +17,8 @@ private enum SignInOutcome: Sendable {
     case refused(AWSFault)
     case challenge(AWSObject)
     case granted(TokenIssue)
+    /// On a page: no tokens yet.
+    case signedIn(User)
     case define(SignInSession)
 }
 
@@ -49,7 +51,7 @@ extension CognitoService {
     ) async throws {
         let isPassed: Bool
         switch outcome {
-        case .granted: isPassed = true
+        case .granted, .signedIn: isPassed = true
         case .refused: isPassed = false
         case .challenge, .define: return
         }
@@ -76,15 +78,22 @@ extension CognitoService {
         case .refused(let fault): throw fault
         case .challenge(let output): return output
         case .define: throw AWSFault.internalFailure
+        case .signedIn(let user):
+            try await postAuthenticate(user, isNewDevice: false, context)
+            return ["SignedInUser": .string(user.username)]
         case .granted(var issue):
             issue.metadata = context.input.map("ClientMetadata")
             let result = try await authenticationResult(issue)
-            _ = try await fire(
-                .postAuthentication, "PostAuthentication_Authentication", pool: context.pool, clientID: context.client.id,
-                username: issue.user.username, attributes: issue.user.shownAttributes,
-                request: ["newDeviceUsed": .boolean(issue.newDevice != nil)], metadata: issue.metadata)
+            try await postAuthenticate(issue.user, isNewDevice: issue.newDevice != nil, context)
             return ["AuthenticationResult": result, "ChallengeParameters": [:]]
         }
+    }
+
+    private func postAuthenticate(_ user: User, isNewDevice: Bool, _ context: SignInContext) async throws {
+        _ = try await fire(
+            .postAuthentication, "PostAuthentication_Authentication", pool: context.pool, clientID: context.client.id,
+            username: user.username, attributes: user.shownAttributes, request: ["newDeviceUsed": .boolean(isNewDevice)],
+            metadata: context.input.map("ClientMetadata"))
     }
 
     private func advance(
@@ -147,6 +156,7 @@ extension CognitoService {
         case .challenge(let challenge): return .challenge(try ask(challenge, session, user, context, edit))
         case .grant:
             guard var user else { return .refused(.incorrectPassword) }
+            if session.isOnPage == true { return .signedIn(user) }
             let source = session.signIn.flow == .custom || user.temporarySince == nil
                 ? "TokenGeneration_Authentication" : "TokenGeneration_NewPasswordChallenge"
             var device: Device?

@@ -28,6 +28,8 @@ struct SignInSession: Codable, Sendable {
     var secretBlock: [UInt8]?
     var code: OneTimeCode?
     var wrongCodes = 0
+    /// True for a sign-in on the hosted pages: it ends in a browser session, and the API does not go on with it.
+    var isOnPage: Bool?
     /// Set for somebody who is signing up: nothing but that goes on from here.
     var signUp: SignUpStage?
     /// What a passkey has to sign.

@@ -84,6 +84,10 @@ extension CognitoService {
             let access = ClaimSet.access(issue.subject, issue.occasion, jti: accessID, overrides: overrides)
             var id = ClaimSet.id(issue.subject, issue.occasion, jti: idID, overrides: overrides)
             let accessToken = try CompactToken.signed(payload: access.json, by: keys.access)
+            if let known = issue.user.federated, !known.isEmpty {
+                // The attribute is a text; the claim is the list itself.
+                id["identities"] = AWSValue.list(known.map(\.output)).claim
+            }
             if issue.occasion.isOAuth {
                 // OpenID Connect Core §3.1.3.6: the left half of the hash.
                 id["at_hash"] = .text(Base64URL.encode(Array(Digesting.sha256(accessToken.utf8).prefix(16))))

@@ -59,12 +59,14 @@ package final class Gateway: HTTPHandler {
         do {
             let call = try await recognizer.recognize(request, scope: scope)
             do {
-                return try await answer(request, call, scope, requestID)
+                return CrossOrigin.opened(
+                    try await answer(request, call, scope, requestID), to: request, by: call.model)
             } catch {
                 let fault = fault(for: error, requestID, call)
-                return WireCodec.encodeFault(
+                let refusal = WireCodec.encodeFault(
                     fault, model: call.model, wire: call.wire, requestID: requestID, method: request.method,
                     requestHeaders: request.headers)
+                return CrossOrigin.opened(refusal, to: request, by: call.model)
             }
         } catch {
             let unrecognized = error as? UnrecognizedCall
