@@ -101,6 +101,47 @@ package struct MontgomeryModulus: Sendable {
         return Residue(limbs: result)
     }
 
+    /// The powers of one base that `power(_:_:)` of a table puts together: `base` to d·16^i for each of an exponent's hexadecimal
+    /// digits. A megabyte for 3072 bits would be too much; for exponents of 32 bytes it is 400 kB.
+    package struct PowerTable: Sendable {
+        fileprivate let base: Residue
+        fileprivate let digitsMax: Int
+        /// Sixteen powers for each digit, the least significant digit first.
+        fileprivate let powers: [[UInt64]]
+    }
+
+    /// Computes a table: as much work as four powers.
+    package func table(of base: Residue, exponentBytesMax: Int) -> PowerTable {
+        var powers: [[UInt64]] = []
+        var unit = base.limbs
+        for _ in 0..<exponentBytesMax * 2 {
+            var row = one + unit, last = unit
+            for _ in 2..<16 {
+                last = product(last, unit)
+                row += last
+            }
+            powers.append(row)
+            unit = product(last, unit)
+        }
+        return PowerTable(base: base, digitsMax: exponentBytesMax * 2, powers: powers)
+    }
+
+    /// The table's base to the exponent, most significant byte first: one multiplication a digit instead of five.
+    /// The time depends on the exponent's length alone.
+    package func power(_ table: PowerTable, _ exponent: [UInt8]) -> Residue {
+        guard exponent.count * 2 <= table.digitsMax else { return power(table.base, exponent) }
+        var result = one
+        var factor = [UInt64](repeating: 0, count: modulus.count)
+        var scratch = [UInt64](repeating: 0, count: modulus.count + 2)
+        for (index, byte) in exponent.reversed().enumerated() {
+            for (digit, nibble) in [(index * 2, byte & 15), (index * 2 + 1, byte >> 4)] {
+                Self.pick(UInt64(nibble), from: table.powers[digit], into: &factor)
+                multiply(&result, factor, &scratch)
+            }
+        }
+        return Residue(limbs: result)
+    }
+
     // MARK: Limbs
 
     private func product(_ a: [UInt64], _ b: [UInt64]) -> [UInt64] {

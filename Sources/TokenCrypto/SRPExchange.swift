@@ -27,7 +27,7 @@ package struct SRPExchange: Sendable, Codable, Equatable {
         serverSecret = secret
         let verifier = prime.residue(bigEndian: verifier.verifier)
         serverPublic = prime.bytes(prime.sum(
-            prime.product(SRPGroup.multiplier, verifier), prime.power(SRPGroup.generator, secret)))
+            prime.product(SRPGroup.multiplier, verifier), prime.power(SRPGroup.generatorPowers, secret)))
     }
 
     /// SRP_B as it is sent: lower-case, without leading zero bytes.

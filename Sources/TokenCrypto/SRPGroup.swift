@@ -18,6 +18,8 @@ package enum SRPGroup {
     package static let prime = MontgomeryModulus(bigEndian: primeBytes)
     /// g = 2.
     package static let generator = prime.residue(bigEndian: [2])
+    /// g to the powers of two's digits: verifiers and server numbers are powers of it.
+    static let generatorPowers = prime.table(of: generator, exponentBytesMax: 32)
     /// The multiplier k = H(pad(N) ‖ pad(g)).
     package static let multiplier = prime.residue(bigEndian: Digesting.sha256(HexText.padded(primeBytes) + [2]))
 }
@@ -68,6 +70,6 @@ package struct SRPVerifier: Sendable, Hashable, Codable {
 
     private static func power(_ password: String, _ identity: SRPIdentity, salt: [UInt8]) -> [UInt8] {
         let prime = SRPGroup.prime
-        return prime.bytes(prime.power(SRPGroup.generator, privateKey(password, identity, salt: salt)))
+        return prime.bytes(prime.power(SRPGroup.generatorPowers, privateKey(password, identity, salt: salt)))
     }
 }

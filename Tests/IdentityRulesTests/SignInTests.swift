@@ -167,13 +167,14 @@ struct SignInTests {
         let second = path.contains(.codeProven) || path.contains(.deviceProven) || path.contains(.mfaSetUp(.softwareToken))
         let standing = facts.isEnabled && facts.status != .unconfirmed && facts.status != .resetRequired
         let refused = path.contains(.passwordRefused) || path.contains(.codeRefused) || path.contains(.deviceRefused)
+            || path.contains(.webAuthnRefused)
         #expect(hasFirst && hasNew && (!owesSecond || second) && standing && !refused, "\(flow) \(facts) \(path)")
     }
 
     private static let everyEvent: [SignIn.Event] = [
         .passwordProven, .passwordRefused, .newPasswordSet, .codeProven, .codeRefused, .mfaChosen(.sms),
         .mfaSetUp(.softwareToken), .factorChosen(.password), .factorChosen(.emailOTP), .factorChosen(.webAuthn),
-        .webAuthnProven, .customAnswered, .customDirective(.grant), .customDirective(.custom),
+        .webAuthnProven, .webAuthnRefused, .customAnswered, .customDirective(.grant), .customDirective(.custom),
         .customDirective(.passwordVerifier), .deviceNamed, .deviceProven, .deviceRefused,
     ]
 

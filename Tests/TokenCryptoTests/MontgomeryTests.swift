@@ -4,6 +4,15 @@ import TokenCrypto
 private func number(_ text: String) throws -> [UInt8] { try #require(HexText.decode(text)) }
 
 struct MontgomeryTests {
+    @Test(arguments: [
+        [], [0], [1], [0xff], [UInt8](repeating: 0xff, count: 32), [UInt8](repeating: 0, count: 32), [0x10, 0], [UInt8](0..<32),
+        [UInt8](1...33),
+    ] as [[UInt8]]) func `a table's powers are the base's own`(_ exponent: [UInt8]) {
+        let prime = SRPGroup.prime
+        let table = prime.table(of: SRPGroup.generator, exponentBytesMax: 32)
+        #expect(prime.power(table, exponent) == prime.power(SRPGroup.generator, exponent))
+    }
+
     private static let prime = MontgomeryModulus(bigEndian: HexText.decode(srpPrimeText) ?? [])
 
     @Test(arguments: PowerVector.all) func `powers agree with Python's`(_ vector: PowerVector) throws {

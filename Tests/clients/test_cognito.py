@@ -447,7 +447,7 @@ def test_the_command_line_reads_messages_and_both_aws_clis_sign_in(server, idp, 
     import sys
     from pathlib import Path
     idp.sign_up(ClientId=app, Username="jane", Password=PASSWORD, UserAttributes=[{"Name": "email", "Value": "jane@example.com"}])
-    shown = subprocess.run([str(server.binary), "cognito", "messages", "--user", "jane", "--endpoint-url", server.url],
+    shown = subprocess.run([str(server.binary), "cognito", "messages", "--user", "jane", "--url", server.url],
                            capture_output=True, text=True, timeout=20)
     assert shown.returncode == 0, shown.stderr
     assert last_code(server, user="jane") in shown.stdout and "jane@example.com" in shown.stdout

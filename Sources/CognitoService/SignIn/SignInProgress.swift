@@ -112,6 +112,7 @@ extension CognitoService {
             if case .challenge = step { return try perform(step, session, nil, context, edit) }
             return .refused(.incorrectPassword)
         }
+        let lockBefore = user.lock
         try change?(&user, edit)
         let facts = Self.facts(of: user, in: pool, deviceKey: session.deviceKey, at: edit.now)
         let step = session.signIn.handle(event, facts)
@@ -121,7 +122,8 @@ extension CognitoService {
         case .newPasswordSet: user.status = .confirmed
         default: break
         }
-        try edit.save(user, in: pool)
+        // Most steps change nothing about the user: there is no reason to write the document and its aliases again.
+        if change != nil || event == .newPasswordSet || user.lock != lockBefore { try edit.save(user, in: pool) }
         if let token {
             if event == .codeRefused, session.wrongCodes < 4 {
                 session.wrongCodes += 1
