@@ -67,7 +67,7 @@ let package = Package(
         layer("Gateway", ["PolicyRules", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", logging]),
         // 4 services
         layer("DeclaredResources", ["Gateway", "AWSModel", "Vocabulary", "SimTime", "Store", "Timeline"]),
-        layer("SageMakerService", [
+        layer("SageMakerService", ["Outbound", 
             "DeclaredResources",
             "HostingRules",
             "MetricRules",

@@ -166,6 +166,7 @@ package final class ColdframeServer: Sendable {
     package func stop(drainingSeconds: Double = 5) async {
         timeline.events.endSubscriptions()
         await http.stop(drainingSeconds: drainingSeconds)
+        await sageMaker.stop()
         await networkListeners.stop(drainingSeconds: drainingSeconds)
         do {
             try await cloudWatch.flush()

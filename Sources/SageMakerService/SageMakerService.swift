@@ -2,6 +2,7 @@ package import AWSModel
 package import DeclaredResources
 package import Gateway
 import Logging
+import Outbound
 import SimTime
 package import Store
 package import Timeline
@@ -17,6 +18,7 @@ package final class SageMakerService: Service {
     private let meters: MeterBook
     private let flow: MetricFlow
     let shell: EndpointShell
+    private let host: ContainerHost
     private let async: AsyncDesk
     private let captures: CaptureDesk
     private let sessions = SessionBook()
@@ -42,12 +44,20 @@ package final class SageMakerService: Service {
         captures = CaptureDesk(timeline: timeline, objects: objects, seed: seed)
         directory = HostingDirectory(
             behaviors: behaviors, meters: meters, logs: logs, captures: captures, seed: seed)
+        host = ContainerHost(http: OutboundHTTP(exchangesMax: 256), logs: logs, timeline: timeline) { uri in
+            let found = try? await timeline.turn { turn in
+                try objects.read(uri, limitBytes: ModelFolder.archiveBytesMax, in: turn)
+            }
+            guard case .found(let bytes)? = found else { return nil }
+            return bytes
+        }
+        behaviors.attach(host) { [weak directory] in directory?.reconcileProcesses() }
         traffic = try TrafficDesk(store: store, timeline: timeline, directory: directory)
         flow = MetricFlow(directory: directory, meters: meters, sink: metrics)
         async = AsyncDesk(directory: directory, timeline: timeline, objects: objects)
         shell = EndpointShell(
             directory: directory, behaviors: behaviors, traffic: traffic, alarms: alarms, capacity: capacity, logs: logs,
-            async: async)
+            async: async, health: HealthCheck(host: host, behaviors: behaviors), timeline: timeline)
 
         let tags = TagLedger(service: "sagemaker", store: store)
         let models = ResourceEngine(.model.checkingImages(images), store: store, timeline: timeline, tags: tags)
@@ -66,6 +76,7 @@ package final class SageMakerService: Service {
         ]
         try directory.reload(from: store)
         join(timeline)
+        shell.resumeProbes()
     }
 
     private func join(_ timeline: Timeline) {
@@ -99,8 +110,12 @@ package final class SageMakerService: Service {
         try shell.alarmRang(name, realm: realm, in: turn)
     }
 
+    /// Ends the processes of behaviours and waits for them: the server is about to stop.
+    package func stop() async { await host.stop() }
+
     /// Reads everything anew, after the store's content was erased or replaced.
     package func reload() throws {
+        host.removeAll()
         meters.removeAll()
         captures.removeAll()
         sessions.removeAll()

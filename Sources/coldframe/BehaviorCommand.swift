@@ -19,7 +19,9 @@ struct BehaviorCommand: ParsableCommand {
             try server.call("GET", "behaviors") { answer in
                 var table = TextTable("name", "origin", "match", "respond", "ping")
                 for behavior in answer["behaviors"]?.list ?? [] {
-                    let members = ["match", "respond", "ping"].map { MemberText.line(behavior[$0], lengthMax: 60) }
+                    let members = ["match", "respond", "ping"].map { member in
+                        MemberText.line(behavior[member] ?? (member == "respond" ? behavior["run"] ?? behavior["proxy"] : nil), lengthMax: 60)
+                    }
                     table.add([
                         behavior["name"]?.string ?? "", behavior["builtIn"]?.bool == true ? "built in" : "yours",
                     ] + members)
@@ -57,9 +59,15 @@ struct BehaviorCommand: ParsableCommand {
         @Option(help: "The share of invocations that fail, 0 to 1.") var errorRate: Double?
         @Option(help: "The status of the health check; anything but 200 keeps instances out of service.") var ping: Int?
 
+        @Option(
+            name: .customLong("run"), parsing: .remaining,
+            help: "A command to start for each instance, with its arguments; {port} and {model} are filled in. Comes last.")
+        var command: [String] = []
+        @Option(help: "The address of a server that answers /ping and /invocations.") var proxy: String?
+
         private var isRuleGiven: Bool {
             [matchModel, matchImage, matchModelData, body, contentType].contains { $0 != nil } || status != nil
-                || latencyP50 != nil || latencyP99 != nil || errorRate != nil || ping != nil
+                || latencyP50 != nil || latencyP99 != nil || errorRate != nil || ping != nil || !command.isEmpty || proxy != nil
         }
 
         func validate() throws {
@@ -92,6 +100,8 @@ struct BehaviorCommand: ParsableCommand {
                 ],
                 "respond": respond.isEmpty ? nil : .object(respond),
                 "ping": ping.map { ["status": .integer(Int64($0))] },
+                "run": command.isEmpty ? nil : ["command": .list(command.map { .string($0) })],
+                "proxy": proxy.map { ["url": .string($0)] },
             ]
         }
 

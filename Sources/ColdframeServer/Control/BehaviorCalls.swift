@@ -16,14 +16,15 @@ extension ControlAPI {
     }
 
     func putBehavior(_ call: ControlCall) async throws -> ControlAnswer {
-        let body = try await call.object(allowing: ["name", "match", "respond", "ping"])
+        let body = try await call.object(allowing: ["name", "match", "respond", "ping", "run", "proxy"])
         let name = try call.name()
         if let inBody = try body.text("name"), inBody != name {
             throw ControlRefusal(400, "The body names the behavior \(inBody), the path \(name).")
         }
         let behavior = Behavior(
             name: name, match: try match(body.nested("match")), respond: try response(body.nested("respond")),
-            ping: try ping(body.nested("ping")))
+            ping: try ping(body.nested("ping")), run: try body.nested("run").map(run),
+            proxy: try body.nested("proxy").map(proxy))
         do {
             try await sageMaker.behaviors.put(behavior)
         } catch let rejection as BehaviorRejection {
@@ -114,6 +115,39 @@ extension ControlAPI {
         return Behavior.Ping(status: status)
     }
 
+    private func run(_ object: AWSObject) throws -> Behavior.Run {
+        try object.refuseUnknown(["command", "startupSeconds", "timeoutSeconds", "graceSeconds"], at: "run.")
+        guard let words = object["command"]?.list?.map(\.string), !words.contains(nil) else {
+            throw ControlRefusal(400, "run.command must be a list of texts, the program first.")
+        }
+        return Behavior.Run(
+            command: words.compactMap { $0 }, startupSeconds: try object.number("startupSeconds"),
+            timeoutSeconds: try object.number("timeoutSeconds"), graceSeconds: try whole(object, "graceSeconds"))
+    }
+
+    private func proxy(_ object: AWSObject) throws -> Behavior.Proxy {
+        try object.refuseUnknown(["url", "startupSeconds", "timeoutSeconds"], at: "proxy.")
+        guard let url = try object.text("url") else { throw ControlRefusal(400, "proxy needs url.") }
+        return Behavior.Proxy(
+            url: url, startupSeconds: try object.number("startupSeconds"),
+            timeoutSeconds: try object.number("timeoutSeconds"))
+    }
+
+    private func show(_ run: Behavior.Run) -> AWSValue {
+        [
+            "command": .list(run.command.map { .string($0) }), "startupSeconds": run.startupSeconds.map { .double($0) },
+            "timeoutSeconds": run.timeoutSeconds.map { .double($0) },
+            "graceSeconds": run.graceSeconds.map { .integer(Int64($0)) },
+        ]
+    }
+
+    private func show(_ proxy: Behavior.Proxy) -> AWSValue {
+        [
+            "url": .string(proxy.url), "startupSeconds": proxy.startupSeconds.map { .double($0) },
+            "timeoutSeconds": proxy.timeoutSeconds.map { .double($0) },
+        ]
+    }
+
     private func whole(_ object: AWSObject, _ member: String) throws -> Int? {
         guard let value = object[member] else { return nil }
         guard let number = value.int else { throw ControlRefusal(400, "\(member) must be a whole number.") }
@@ -139,7 +173,8 @@ extension ControlAPI {
         }
         return [
             "name": .string(behavior.name), "match": .object(match), "respond": respond,
-            "ping": behavior.ping.map { ["status": .integer(Int64($0.status))] }, "builtIn": .boolean(behavior.isBuiltIn),
+            "ping": behavior.ping.map { ["status": .integer(Int64($0.status))] }, "run": behavior.run.map(show),
+            "proxy": behavior.proxy.map(show), "builtIn": .boolean(behavior.isBuiltIn),
         ]
     }
 

@@ -4,10 +4,19 @@ package struct Behavior: Codable, Sendable, Equatable {
     package var match: Match
     package var respond: Response?
     package var ping: Ping?
+    /// A command that answers, in place of `respond` and `ping`.
+    package var run: Run?
+    /// A server that answers, in place of `respond` and `ping`.
+    package var proxy: Proxy?
     /// True for the ones the server ships; a user's rule of any name goes before them.
     package var isBuiltIn: Bool
 
-    package init(name: String, match: Match, respond: Response? = nil, ping: Ping? = nil, isBuiltIn: Bool = false) {
+    package init(
+        name: String, match: Match, respond: Response? = nil, ping: Ping? = nil, run: Run? = nil, proxy: Proxy? = nil,
+        isBuiltIn: Bool = false
+    ) {
+        self.run = run
+        self.proxy = proxy
         self.name = name
         self.match = match
         self.respond = respond
@@ -138,6 +147,10 @@ package enum BehaviorRejection: Error, Equatable, Sendable, CustomStringConverti
     case faultWithStatus
     case customAttributesOutOfBounds
     case tooMany
+    case severalAnswers
+    case runOutOfBounds
+    case proxyOutOfBounds
+    case secondsOutOfBounds
 
     package var description: String {
         switch self {
@@ -153,6 +166,11 @@ package enum BehaviorRejection: Error, Equatable, Sendable, CustomStringConverti
                 + "than there are; respond.body cannot be given with it"
         case .customAttributesOutOfBounds:
             "respond.customAttributes must be at most 1024 visible ASCII characters"
+        case .severalAnswers: "a behavior has one of run, proxy, and respond with ping"
+        case .runOutOfBounds:
+            "run.command needs 1 to 64 words, the program first, of 32 KiB together; run.graceSeconds must be from 0 to 300"
+        case .proxyOutOfBounds: "proxy.url must be an address like http://127.0.0.1:8080"
+        case .secondsOutOfBounds: "startupSeconds and timeoutSeconds must be above 0 and at most 3600"
         case .tooMany: "there are \(Behavior.rulesMax) behaviours already; delete one first"
         }
     }
@@ -166,6 +184,7 @@ extension Behavior {
 
     /// Throws what is wrong with a rule that a client sent.
     package func check() throws(BehaviorRejection) {
+        try checkProcesses()
         if let status = respond?.status, !(200...599).contains(status) {
             throw .statusOutOfBounds(member: "respond.status", status: status)
         }
@@ -201,6 +220,8 @@ struct ContainerIdentity: Hashable, Sendable, Codable {
     var modelName: String
     var image: String
     var modelDataUrl: String
+    /// The container definition's `Environment`, for those that run it.
+    var environment: [String: String]?
 }
 
 extension Behavior.Match {

@@ -10,6 +10,13 @@ package final class BehaviorLedger: Sendable {
     private let rules: Mutex<[Behavior]>
     /// Counts changes, so that whoever resolved a rule knows when to look again.
     private let revision = Atomic<Int>(0)
+    private let processes = Mutex<Processes>(Processes())
+
+    /// Who runs commands, and who hears of changed rules.
+    private struct Processes: Sendable {
+        var host: ContainerHost?
+        var changed: (@Sendable () -> Void)?
+    }
 
     private struct StoredRule: Codable, Sendable {
         /// Later rules have greater numbers.
@@ -37,6 +44,21 @@ package final class BehaviorLedger: Sendable {
     /// Every rule, the one that wins first.
     package var all: [Behavior] { rules.withLock { $0 } }
 
+    /// Names who runs the commands of rules, and who is told after rules have changed. Called once, at set-up.
+    func attach(_ host: ContainerHost, changed: @escaping @Sendable () -> Void) {
+        processes.withLock { $0 = Processes(host: host, changed: changed) }
+    }
+
+    var host: ContainerHost? { processes.withLock { $0.host } }
+
+    /// Whether any rule has a command.
+    var hasCommands: Bool { rules.withLock { $0.contains { $0.run != nil } } }
+
+    private func noteChange() {
+        revision.add(1, ordering: .relaxed)
+        processes.withLock { $0.changed }?()
+    }
+
     var currentRevision: Int { revision.load(ordering: .relaxed) }
 
     package func behavior(named name: String) -> Behavior? { all.first { $0.name == name } }
@@ -60,7 +82,7 @@ package final class BehaviorLedger: Sendable {
                     rules.removeAll { $0.name == behavior.name && !$0.isBuiltIn }
                     rules.insert(behavior, at: 0)
                 }
-                revision.add(1, ordering: .relaxed)
+                noteChange()
             }
         }
     }
@@ -72,7 +94,7 @@ package final class BehaviorLedger: Sendable {
             try turn.transaction.delete(Self.collection.key(name))
             turn.afterCommit { [self] in
                 rules.withLock { $0.removeAll { $0.name == name && !$0.isBuiltIn } }
-                revision.add(1, ordering: .relaxed)
+                noteChange()
             }
         }
         return true

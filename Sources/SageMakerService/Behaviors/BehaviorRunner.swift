@@ -1,3 +1,4 @@
+import Outbound
 import SimTime
 
 /// Answers for one container from the rule that matches it, or by the synthetic default. Never waits.
@@ -121,6 +122,16 @@ extension StreamBreak.Kind {
 extension BehaviorLedger {
     /// Who answers for a container: the only place that decides it.
     func runner(for container: ContainerIdentity) -> any ContainerRunner {
-        BehaviorRunner(behavior(for: container))
+        let behavior = behavior(for: container)
+        if let run = behavior?.run, let host { return ProcessRunner(host: host, run: run, container: container) }
+        if let proxy = behavior?.proxy, let server = server(of: proxy) { return ProxyRunner(server: server) }
+        return BehaviorRunner(behavior)
+    }
+
+    /// The server that a rule names.
+    func server(of proxy: Behavior.Proxy) -> HTTPContainer? {
+        guard let base = HTTPURL(proxy.url), let http = host?.http else { return nil }
+        return HTTPContainer(
+            http: http, base: base, timeoutSeconds: proxy.timeoutSeconds ?? HTTPContainer.invocationTimeoutSeconds)
     }
 }

@@ -25,6 +25,8 @@ package protocol ContainerLogSink: Sendable {
 final class ContainerLogs: Sendable {
     /// Lines of one instance in one simulated minute; what is beyond is counted and told.
     static let linesPerMinuteMax = 60
+    /// The same for processes, whose words are their own.
+    static let processLinesPerMinuteMax = 1000
 
     private let sink: (any ContainerLogSink)?
     private let budgets = Mutex<Budgets>(Budgets())
@@ -46,7 +48,7 @@ final class ContainerLogs: Sendable {
     /// One line of one container; dropped when its stream has had its share of the minute.
     func print(
         _ message: @autoclosure () -> String, realm: Realm, endpoint: String, variant: VariantName, instance: InstanceID,
-        at instant: SimInstant
+        at instant: SimInstant, limit: Int = ContainerLogs.linesPerMinuteMax
     ) {
         guard let sink else { return }
         let stream = "\(variant.text)/\(instance)"
@@ -55,11 +57,11 @@ final class ContainerLogs: Sendable {
             let minute = instant.floored(to: .minutes(1))
             if minute != budgets.minute { budgets = Budgets(minute: minute) }
             let used = budgets.used[address, default: 0]
-            budgets.used[address] = min(used + 1, Self.linesPerMinuteMax + 1)
+            budgets.used[address] = used + 1
             return used
         }
-        guard used <= Self.linesPerMinuteMax else { return }
-        let text = used < Self.linesPerMinuteMax
+        guard used <= limit else { return }
+        let text = used < limit
             ? message() : "[coldframe] Further lines of this minute are left out."
         sink.write([ContainerLine(realm: realm, endpoint: endpoint, stream: stream, instant: instant, message: text)])
     }

@@ -26,6 +26,9 @@ struct EndpointShell: Sendable {
     let capacity: CapacityLedger
     let logs: ContainerLogs
     let async: AsyncDesk
+    let health: HealthCheck?
+    /// For what an endpoint hears of later.
+    let timeline: Timeline?
 
     /// The stored endpoint of that name; throws the not-found fault, also when only its case differs.
     func record(_ name: String, in realm: Realm, _ turn: Turn) throws -> EndpointRecord {
@@ -46,6 +49,8 @@ struct EndpointShell: Sendable {
             switch action {
             case .arm(let timer, let instant): try turn.arm(timerID(record, timer), at: instant)
             case .disarm(let timer): try turn.disarm(timerID(record, timer))
+            case .probe(let launches) where isLater(launches, record):
+                turn.afterCommit { [self, record] in answerLater(launches, of: record) }
             case .probe(let launches):
                 let outcome = outcome(of: launches, record)
                 printed.append { [logs, record, now = turn.now] in
@@ -104,6 +109,11 @@ struct EndpointShell: Sendable {
 
     private func timerID(_ record: EndpointRecord, _ timer: EndpointTimer) -> TimerID {
         TimerID(kind: Self.timerKind, owner: record.key.owner, name: timer.rawValue)
+    }
+
+    /// Whether the health of these is known only later: nothing else is wrong with them, and processes take their time.
+    private func isLater(_ launches: [Launch], _ record: EndpointRecord) -> Bool {
+        health?.isNeeded(for: launches, record) == true && outcome(of: launches, record) == .healthy
     }
 
     private func outcome(of launches: [Launch], _ record: EndpointRecord) -> LaunchOutcome {

@@ -43,12 +43,34 @@ final class HostingDirectory: Sendable {
         for record in records { fresh.put(hosted(record, after: nil)) }
         let complete = fresh
         state.withLock { $0 = complete }
+        reconcileProcesses()
+    }
+
+    /// Has the processes of every endpoint follow the behaviours now in force.
+    func reconcileProcesses() {
+        for record in all { reconcileProcesses(of: record) }
+    }
+
+    private func reconcileProcesses(of record: EndpointRecord) {
+        guard let host = behaviors.host else { return }
+        var plans: [InstanceID: (plan: ProcessPlan, variant: VariantName)] = [:]
+        if behaviors.hasCommands {
+            for fleet in record.endpoint.fleets + record.endpoint.greenFleets {
+                guard let container = record.containers[fleet.id.number], let run = behaviors.behavior(for: container)?.run
+                else { continue }
+                for instance in fleet.instances where instance.state != .retiring {
+                    plans[instance.id] = (ProcessPlan(run: run, container: container), fleet.variant)
+                }
+            }
+        }
+        host.reconcile(record.key, name: record.name, plans)
     }
 
     func publish(_ record: EndpointRecord) {
         let old = state.withLock { $0.endpoints[record.key] }
         let hosted = hosted(record, after: old)
         state.withLock { $0.put(hosted) }
+        reconcileProcesses(of: record)
     }
 
     private func hosted(_ record: EndpointRecord, after old: HostedEndpoint?) -> HostedEndpoint {
@@ -57,7 +79,10 @@ final class HostingDirectory: Sendable {
             record, behaviors: behaviors, meters: meters, logs: logs, captures: captures, random: random)
     }
 
-    func remove(_ key: EndpointKey) { state.withLock { $0.forget(key) } }
+    func remove(_ key: EndpointKey) {
+        state.withLock { $0.forget(key) }
+        behaviors.host?.reconcile(key, name: key.foldedName, [:])
+    }
 
     /// The endpoint, with runners that follow the behaviours now in force.
     func endpoint(_ key: EndpointKey) -> HostedEndpoint? {

@@ -1,0 +1,102 @@
+import HTTPServer
+import Outbound
+import SimTime
+
+/// A container that speaks HTTP: how it is pinged and invoked.
+// AWS: doc — spec/hosting.md §E.5.
+struct HTTPContainer: Sendable {
+    let http: OutboundHTTP
+    let base: HTTPURL
+    /// Within which it must begin to answer, in real seconds.
+    let timeoutSeconds: Double
+
+    static let pingTimeoutSeconds = 2.0
+    static let invocationTimeoutSeconds = 60.0
+    static let startupSeconds = 60.0
+
+    func isHealthy() async -> Bool {
+        let answer = try? await http.exchange(
+            "GET", base.appending("/ping"), timeoutSeconds: Self.pingTimeoutSeconds, answerBytesMax: 1 << 20)
+        return answer?.status == 200
+    }
+
+    /// Sends an invocation. Errors are whole, a success without a length streams.
+    func answer(_ call: ContainerCall, hasCrashed: @Sendable () -> Bool) async -> ContainerAnswer {
+        let clock = ContinuousClock(), began = clock.now
+        func microseconds() -> Double { Double((clock.now - began).components.attoseconds) / 1e12
+            + Double((clock.now - began).components.seconds) * 1e6 }
+        do {
+            let opened = try await http.open(
+                "POST", base.appending("/invocations"), headers: Self.headers(call.request), body: call.request.body,
+                timeoutSeconds: timeoutSeconds)
+            var answer = ContainerAnswer(
+                status: opened.status, body: .whole([]),
+                contentType: opened.headers["Content-Type"] ?? "application/octet-stream",
+                customAttributes: opened.headers["X-Amzn-SageMaker-Custom-Attributes"],
+                latencyMicroseconds: microseconds(), origin: "process")
+            if (200...299).contains(opened.status), opened.headers["Content-Length"] == nil {
+                let stream = LiveBody(opened)
+                answer.body = .live { () throws(StreamBreak) in try await stream.next() }
+                return answer
+            }
+            var bytes: [UInt8] = []
+            while let run = try await opened.next() {
+                bytes += run
+                guard bytes.count <= InvocationPath.answerBytesMax else {
+                    opened.cancel()
+                    return .none(
+                        "The model's answer has more than \(InvocationPath.answerBytesMax) bytes.",
+                        latencyMicroseconds: microseconds())
+                }
+            }
+            answer.body = .whole(bytes)
+            answer.latencyMicroseconds = microseconds()
+            return answer
+        } catch {
+            switch error {
+            case .timedOut: return .timedOut(afterSeconds: timeoutSeconds)
+            case .notReachable, .brokenOff, .cancelled, .notHTTP, .tooLarge:
+                if hasCrashed() { return .crashed(latencyMicroseconds: microseconds()) }
+                return .none(
+                    "Failed to get a response from the container: \(error.description).", latencyMicroseconds: microseconds())
+            }
+        }
+    }
+
+    // AWS: doc — spec/hosting.md §E.1: what of a request reaches the container.
+    private static func headers(_ request: InvocationRequest) -> HTTPHeaders {
+        var headers: HTTPHeaders = [:]
+        for (name, value) in [
+            ("Content-Type", request.contentType), ("Accept", request.accept),
+            ("X-Amzn-SageMaker-Custom-Attributes", request.customAttributes),
+            ("X-Amzn-SageMaker-Inference-Id", request.inferenceID),
+            ("X-Amzn-SageMaker-Session-Id", request.sessionID), ("X-Amzn-SageMaker-Target-Model", request.targetModel),
+        ] {
+            if let value { headers.set(name, value) }
+        }
+        return headers
+    }
+}
+
+/// A streamed answer that is dropped when nobody reads it to its end.
+private final class LiveBody: Sendable {
+    private let answer: OutboundAnswer
+
+    init(_ answer: OutboundAnswer) { self.answer = answer }
+
+    deinit { answer.cancel() }
+
+    func next() async throws(StreamBreak) -> ContainerAnswer.Chunk? {
+        do {
+            return try await answer.next().map { ContainerAnswer.Chunk(bytes: $0, delayMicroseconds: 0) }
+        } catch {
+            switch error {
+            case .timedOut:
+                throw StreamBreak(kind: .modelInvocationTimeExceeded, message: "Model invocation time exceeded the limit.")
+            default:
+                throw StreamBreak(
+                    kind: .streamBroken, message: "The connection to the model container was broken while it was streaming.")
+            }
+        }
+    }
+}

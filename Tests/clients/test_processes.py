@@ -1,0 +1,207 @@
+"""Containers that are processes: started for each instance, invoked, crashed, and never left behind."""
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from conftest import client
+from server import binary_path, free_port
+
+SCRIPT = str(Path(__file__).with_name("model_server.py"))
+ENDPOINT = "real"
+
+
+def model(sagemaker, name: str, data: str | None = None, **environment: str) -> None:
+    container = {"Image": f"images/{name}:1", "Environment": environment} | ({"ModelDataUrl": data} if data else {})
+    sagemaker.create_model(
+        ModelName=name, ExecutionRoleArn="arn:aws:iam::123456789012:role/r", PrimaryContainer=container)
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[{
+        "VariantName": "AllTraffic", "ModelName": name, "InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 2}])
+
+
+def run(server, name: str = "script", match: dict | None = None, **more) -> None:
+    server.control("PUT", f"behaviors/{name}", {
+        "match": match or {}, "run": {"command": [sys.executable, SCRIPT, "--port", "{port}"], "graceSeconds": 2, **more}})
+
+
+def settled(sagemaker, server, seconds: float = 15) -> dict:
+    """Health checks take real time, whatever the clock does."""
+    server.clock.advance(5)
+    until = time.monotonic() + seconds
+    while (found := sagemaker.describe_endpoint(EndpointName=ENDPOINT))["EndpointStatus"] in ("Creating", "Updating"):
+        assert time.monotonic() < until, found
+        time.sleep(0.1)
+        server.clock.advance(5)
+    return found
+
+
+def deploy(sagemaker, server, name: str = "m", **environment: str) -> dict:
+    model(sagemaker, name, **environment)
+    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName=name)
+    return settled(sagemaker, server)
+
+
+def invoke(runtime, body: str):
+    return runtime.invoke_endpoint(EndpointName=ENDPOINT, ContentType="text/csv", Body=body)
+
+
+def processes() -> set[int]:
+    """Processes that run the script, as the system sees them."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if SCRIPT.encode() in words and b"(" not in words[0] and b"sh" != words[0].rsplit(b"/")[-1]:
+                state = (folder / "stat").read_text().rsplit(")")[-1].split()[0]
+                if state != "Z":
+                    found.add(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def gone(seconds: float = 8) -> bool:
+    until = time.monotonic() + seconds
+    while processes():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(manual_server):
+    yield
+    if manual_server.is_healthy():
+        manual_server.reset()
+    assert gone(), "the test left processes"
+
+
+def test_each_instance_has_a_process_with_logs(server, sagemaker, runtime):
+    run(server)
+    assert deploy(sagemaker, server, SCALE="10")["EndpointStatus"] == "InService"
+    assert len(processes()) == 2
+    answers = [invoke(runtime, "1,2,3\n4,5,6") for _ in range(20)]
+    assert {answer["Body"].read() for answer in answers} == {b"20\n50"}
+    assert len({answer["CustomAttributes"] for answer in answers}) == 2
+    logs = client("logs")
+    group = f"/aws/sagemaker/Endpoints/{ENDPOINT}"
+    said = logs.filter_log_events(logGroupName=group, filterPattern='"serving on"')["events"]
+    assert len({event["logStreamName"] for event in said}) == 2 and "--port" in said[0]["message"]
+    sagemaker.delete_endpoint(EndpointName=ENDPOINT)
+    server.clock.advance(10)
+    assert gone()
+
+
+def test_failures_look_as_on_aws(server, sagemaker, runtime):
+    run(server, timeoutSeconds=1)
+    deploy(sagemaker, server)
+    with pytest.raises(runtime.exceptions.ModelError) as teapot:
+        invoke(runtime, "error")
+    assert (teapot.value.response["OriginalStatusCode"], teapot.value.response["OriginalMessage"]) == (418, "I am a teapot")
+    with pytest.raises(runtime.exceptions.ModelError) as hanging:
+        invoke(runtime, "hang")
+    assert "timed out while waiting for a response from container primary" in str(hanging.value)
+    with pytest.raises(runtime.exceptions.ModelError) as crashed:
+        invoke(runtime, "crash")
+    assert crashed.value.response["ResponseMetadata"]["HTTPStatusCode"] == 424
+    # The instance that crashed is started again by the next call for it.
+    assert {invoke(runtime, "3")["Body"].read() for _ in range(8)} == {b"3"}
+    ended = client("logs").filter_log_events(
+        logGroupName=f"/aws/sagemaker/Endpoints/{ENDPOINT}", filterPattern='"has ended"')["events"]
+    assert len(ended) == 1
+
+
+def test_streams_pass_chunk_by_chunk(server, sagemaker, runtime):
+    run(server)
+    deploy(sagemaker, server)
+    answer = runtime.invoke_endpoint_with_response_stream(EndpointName=ENDPOINT, Body="stream")
+    parts, began = [], time.monotonic()
+    for event in answer["Body"]:
+        parts.append((event["PayloadPart"]["Bytes"], time.monotonic() - began))
+    assert [part for part, _ in parts] == [b"one", b"two", b"three"]
+    assert parts[-1][1] > 0.3
+    assert invoke(runtime, "stream")["Body"].read() == b"onetwothree"
+
+
+def test_a_failing_ping_rolls_back(server, sagemaker, runtime):
+    run(server, startupSeconds=2)
+    deploy(sagemaker, server)
+    model(sagemaker, "sick", SICK="1")
+    sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName="sick")
+    found = settled(sagemaker, server)
+    assert (found["EndpointStatus"], found["EndpointConfigName"]) == ("InService", "m")
+    assert "ping" in found["FailureReason"]
+    assert invoke(runtime, "5")["Body"].read() == b"5"
+    server.clock.advance(60)
+    assert len(processes()) == 2
+
+
+def test_the_model_archive_is_there(server, sagemaker, runtime, s3):
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w:gz") as tar:
+        info = tarfile.TarInfo("scale.txt")
+        info.size = 1
+        tar.addfile(info, io.BytesIO(b"7"))
+    s3.create_bucket(Bucket="models")
+    s3.put_object(Bucket="models", Key="m.tar.gz", Body=archive.getvalue())
+    run(server)
+    model(sagemaker, "m", data="s3://models/m.tar.gz")
+    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName="m")
+    settled(sagemaker, server)
+    assert invoke(runtime, "2")["Body"].read() == b"14"
+
+
+def test_a_proxy_speaks_to_a_server_that_runs_already(server, sagemaker, runtime, tmp_path):
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, SCRIPT], env=os.environ | {"SAGEMAKER_BIND_TO_PORT": str(port), "SM_MODEL_DIR": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+    ) as own:
+        try:
+            subprocess.run(
+                [binary_path(), "behavior", "put", "proxy", "--proxy", f"http://127.0.0.1:{port}", "--url", server.url],
+                check=True, capture_output=True, timeout=20)
+            assert deploy(sagemaker, server)["EndpointStatus"] == "InService"
+            assert invoke(runtime, "1,3")["Body"].read() == b"2"
+        finally:
+            own.kill()
+    with pytest.raises(runtime.exceptions.ModelError):
+        invoke(runtime, "1,3")
+    with pytest.raises(ClientError):
+        invoke(runtime, "1,3")
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_no_process_outlives_the_server(start_server, tmp_path, end):
+    server = start_server("--data", str(tmp_path / "data"), "--clock", "manual")
+    sagemaker, runtime = client("sagemaker"), client("sagemaker-runtime")
+    run(server, graceSeconds=1)
+    deploy(sagemaker, server, STUBBORN="1")
+    assert len(processes()) == 2
+    server.stop() if end == "stop" else server.kill()
+    assert gone()
+    server.start()
+    assert invoke(client("sagemaker-runtime"), "4")["Body"].read() == b"4"
+    assert len(processes()) == 2
+
+
+def test_bad_rules_are_refused(server):
+    for rule, words in [
+        ({"run": {"command": []}}, "run.command needs 1 to 64 words"),
+        ({"run": {"command": ["x"]}, "respond": {"status": 500}}, "one of run, proxy, and respond"),
+        ({"proxy": {"url": "https://elsewhere"}}, "proxy.url must be an address"),
+        ({"run": {"command": ["x"], "startupSeconds": 0}}, "above 0"),
+        ({"run": {"command": "rm -rf"}}, "must be a list"),
+    ]:
+        answer = server.request("PUT", "/_coldframe/behaviors/bad", json.dumps(rule))
+        assert answer.status == 400 and words in answer.text, answer.text
