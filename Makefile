@@ -67,7 +67,7 @@ demo: release $(VENV)/tests
 bench: release $(VENV)/bench
 	@COLDFRAME_BIN=$(BIN) $(VENV)/bin/python Scripts/bench $(ARGS)
 
-$(VENV)/tests: Tests/clients/requirements.txt Tests/clients/requirements-cognito.txt
+$(VENV)/tests: Tests/clients/requirements.txt Tests/clients/requirements-cognito.txt Tests/clients/requirements-sagemaker.txt
 	@Scripts/system-packages test
 	@[[ -x $(VENV)/bin/python ]] || $(PYTHON) -m venv $(VENV)
 	@echo "Installing the clients into $(VENV)"
