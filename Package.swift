@@ -101,7 +101,7 @@ let package = Package(
         layer("ScalingService", ["ScalingRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "Store", "Timeline"]),
         layer("LogsService", ["Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "Store", "Timeline", logging]),
         layer("S3Service", ["PolicyRules", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto]),
-        layer("ECRService", ["RegistryRules", "TokenCrypto", "Outbound", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto, logging]),
+        layer("ECRService", ["PolicyRules", "RegistryRules", "TokenCrypto", "Outbound", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline", "BlobStore", crypto, logging]),
         layer("IdentityService", ["PolicyRules", "Gateway", "AWSModel", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         layer("CognitoService", ["IdentityRules", "TokenCrypto", "Outbound", "Gateway", "AWSModel", "AWSProtocols", "Vocabulary", "SimTime", "HTTPServer", "Store", "Timeline"]),
         layer("APIGatewayService", [

@@ -32,8 +32,7 @@ struct ResourceBridge: ResourceDirectory {
                 tags: resource.resource.contains("/") ? [] : bucket.tags)
         case "ecr":
             guard let repository = try store.read({ try RepositoryStanding(resource, $0) }) else { return nil }
-            return ResourceStanding(
-                policies: repository.policy.flatMap { evaluable($0) }.map { [$0] } ?? [], tags: repository.tags)
+            return ResourceStanding(policies: repository.policies.compactMap(evaluable), tags: repository.tags)
         case "iam":
             guard let found = try identity.resource(resource) else { return nil }
             return ResourceStanding(arn: found.arn, trust: found.trust, tags: found.tags.map { ($0.key, $0.value) })

@@ -70,7 +70,8 @@ package final class ColdframeServer: Sendable {
         let layers = try BlobStore(folder: store.folder + "/ecr-blobs", keepsUploads: true)
         let cloudWatch = CloudWatchService(timeline: timeline, logger: logger)
         let ecr = try ECRService(
-            store: store, timeline: timeline, blobs: layers, settings: settings.ecr, logger: logger)
+            store: store, timeline: timeline, blobs: layers, settings: settings.ecr, authorizer: authorizer,
+            networks: networks, logger: logger)
         let logs = LogsService(timeline: timeline, logger: logger)
         self.logs = logs
         let seed = settings.seed ?? .random(in: 0 ... .max)

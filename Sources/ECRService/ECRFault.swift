@@ -40,10 +40,13 @@ enum ECRFault {
             "The repository with name '\(name)' in registry with id '\(registry)' cannot be deleted because it still contains images")
     }
 
-    static func accessDenied(_ principal: String, action: String, resource: String) -> AWSFault {
-        fault(
-            "AccessDenied",
-            "User: \(principal) is not authorized to perform: \(action) on resource: \(resource) because no resource-based policy allows the \(action) action")
+    /// `message` is a policy decision's, `User: … is not authorized to perform: …`.
+    static func accessDenied(_ message: String) -> AWSFault { fault("AccessDenied", message) }
+
+    /// For what no policy of another account can allow.
+    static func accessDenied(_ principal: Principal, action: String, resource: String) -> AWSFault {
+        accessDenied(
+            "User: \(principal.arn) is not authorized to perform: \(action) on resource: \(resource) because no resource-based policy allows the \(action) action")
     }
 
     // MARK: Images

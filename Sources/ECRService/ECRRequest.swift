@@ -7,22 +7,6 @@ import Store
 import Timeline
 import Vocabulary
 
-/// Who asks, on either face.
-struct Principal: Sendable, Equatable {
-    var account: String
-    var arn: String
-
-    init(_ caller: Caller) {
-        account = caller.account.digits
-        arn = caller.principalARN
-    }
-
-    init(account: String, arn: String) {
-        self.account = account
-        self.arn = arn
-    }
-}
-
 /// One call of the control plane.
 struct ECRRequest: Sendable {
     let input: AWSObject
@@ -38,7 +22,7 @@ struct ECRRequest: Sendable {
         realm = Realm(account: account ?? context.caller.account, region: context.region)
     }
 
-    var principal: Principal { Principal(context.caller) }
+    var principal: Principal { Principal(context) }
     var action: String { "ecr:" + context.operation }
     /// Where the request was sent, for URLs in answers.
     var host: String { context.headers["Host"] ?? "localhost" }
@@ -60,7 +44,7 @@ struct ECRRequest: Sendable {
     }
 
     func repository(named text: String?, _ reader: StoreReader) throws -> RepositoryRecord {
-        try RepositoryTable.get(try name(text), in: realm, reader).checked(for: principal, action: action)
+        try RepositoryTable.get(try name(text), in: realm, reader).checked(for: principal, action: action, reader)
     }
 
     /// Ids of `imageIds`, in order.

@@ -22,13 +22,17 @@ package final class ECRService: Service {
     let uploads: LayerUploads
     let secret: TokenSecret
     let outbound: OutboundHTTP
+    /// Nil when nothing is enforced.
+    let authorizer: (any Authorizer)?
+    let networks: NetworkDirectory
     let upstreamPulls = UpstreamPulls()
 
     /// - Parameter blobs: a store of this service's own, which keeps uploads; its blobs are deleted when no repository has
     ///   them any more. Throws `StoreError` and `BlobStoreError`.
     package init(
         store: Store, timeline: Timeline, blobs: BlobStore, settings: ECRSettings = ECRSettings(),
-        outbound: OutboundHTTP = OutboundHTTP(), logger: Logger = Logger(label: "coldframe.ecr")
+        outbound: OutboundHTTP = OutboundHTTP(), authorizer: (any Authorizer)? = nil,
+        networks: NetworkDirectory = NetworkDirectory(), logger: Logger = Logger(label: "coldframe.ecr")
     ) throws {
         self.store = store
         self.timeline = timeline
@@ -37,6 +41,8 @@ package final class ECRService: Service {
         self.logger = logger
         uploads = LayerUploads(blobs: blobs)
         self.outbound = outbound
+        self.authorizer = authorizer
+        self.networks = networks
         secret = TokenSecret(store: store, timeline: timeline)
         try uploads.resume(store.documents(UploadRecord.collection, as: UploadRecord.self).map(\.value))
         answerTimers()

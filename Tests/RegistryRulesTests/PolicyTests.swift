@@ -10,38 +10,14 @@ import Testing
 
     static func policy(_ statements: DocumentValue...) -> DocumentValue { ["Version": "2012-10-17", "Statement": .list(statements)] }
 
-    @Test(arguments: [
-        ("ecr:BatchGetImage", "111122223333", true), ("ecr:GetDownloadUrlForLayer", "111122223333", true),
-        ("ecr:PutImage", "111122223333", false), ("ecr:BatchGetImage", "999922223333", false),
-    ])
-    func statementsAllow(_ action: String, _ account: String, _ isAllowed: Bool) throws {
-        let policy = try ResourcePolicy(Self.policy(Self.statement), kind: .repository)
-        let principal = "arn:aws:iam::\(account):user/ada"
-        #expect(policy.allows(principal: principal, account: account, action: action, resource: "r") == isAllowed)
-    }
-
-    @Test func denialsWinAndConditionsAllowNothing() throws {
-        let everyone = Self.statement.setting("Principal", "*").setting("Action", "ecr:*").setting("Sid", nil)
-        let denied = everyone.setting("Effect", "Deny").setting("Action", "ecr:PutImage")
-        let policy = try ResourcePolicy(Self.policy(everyone, denied), kind: .repository)
-        #expect(policy.allows(principal: "p", account: "1", action: "ecr:BatchGetImage", resource: "r"))
-        #expect(!policy.allows(principal: "p", account: "1", action: "ecr:PutImage", resource: "r"))
-        let conditional = try ResourcePolicy(
-            Self.policy(everyone.setting("Condition", ["StringEquals": ["aws:x": "y"]])), kind: .repository)
-        #expect(!conditional.allows(principal: "p", account: "1", action: "ecr:BatchGetImage", resource: "r"))
-    }
-
-    @Test func registryPoliciesNameResources() throws {
-        let replication = Self.statement.setting("Action", ["ecr:CreateRepository", "ecr:ReplicateImage"])
-            .setting("Resource", "arn:aws:ecr:us-east-1:123456789012:repository/team/*")
-        let policy = try ResourcePolicy(Self.policy(replication), kind: .registry)
-        func allows(_ name: String) -> Bool {
-            policy.allows(
-                principal: "arn:aws:iam::111122223333:root", account: "111122223333", action: "ecr:ReplicateImage",
-                resource: "arn:aws:ecr:us-east-1:123456789012:repository/\(name)")
+    @Test func policiesAreTaken() throws {
+        try ResourcePolicy.check(Self.policy(Self.statement), as: .repository)
+        let everyone = Self.statement.setting("Principal", "*").setting("Action", "*").setting("Sid", nil)
+        try ResourcePolicy.check(Self.policy(everyone, everyone.setting("Effect", "Deny")), as: .repository)
+        try ResourcePolicy.check(Self.policy(Self.statement.setting("Resource", "*")), as: .registry)
+        #expect(throws: ResourcePolicy.Flaw.invalid(member: "Resource")) {
+            try ResourcePolicy.check(Self.policy(Self.statement), as: .registry)
         }
-        #expect(allows("team/x"))
-        #expect(!allows("other"))
     }
 
     @Test(arguments: [
@@ -53,7 +29,7 @@ import Testing
         ("an empty principal", policy(statement.setting("Principal", [:]))), ("a condition as text", policy(statement.setting("Condition", "x"))),
     ] as [(String, DocumentValue)])
     func refusals(_ name: String, _ document: DocumentValue) {
-        #expect(throws: ResourcePolicy.Flaw.self, "\(name)") { try ResourcePolicy(document, kind: .repository) }
+        #expect(throws: ResourcePolicy.Flaw.self, "\(name)") { try ResourcePolicy.check(document, as: .repository) }
     }
 
     @Test func findingsApplyByRepositoryTagAndDigest() throws {

@@ -19,8 +19,7 @@ extension ECRService {
                 guard let account = AccountID(text) else { throw ECRFault.invalidParameter("registryIds", "Invalid registry id") }
                 return account
             }
-            let token = RegistryToken(
-                account: call.principal.account, arn: call.principal.arn, region: call.realm.region.name, expires: expires)
+            let token = RegistryToken(call.context.caller, region: call.realm.region, expires: expires)
             let text = Base64.encode(Array("AWS:\(try token.password(key))".utf8))
             return OperationResponse(["authorizationData": .list(accounts.map { account in
                 [

@@ -54,7 +54,7 @@ extension ECRService {
 
     /// Throws InvalidParameterException for a text that is no policy of that kind.
     static func check(_ text: String, _ kind: ResourcePolicy.Kind, named name: String, _ constraint: String) throws {
-        guard let document = DocumentValue(parsing: Array(text.utf8)), (try? ResourcePolicy(document, kind: kind)) != nil
+        guard let document = DocumentValue(parsing: Array(text.utf8)), (try? ResourcePolicy.check(document, as: kind)) != nil
         else { throw ECRFault.invalidParameter(name, constraint) }
     }
 

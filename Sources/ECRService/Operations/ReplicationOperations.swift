@@ -1,5 +1,6 @@
 import AWSModel
 import Gateway
+import PolicyRules
 import RegistryRules
 import SimTime
 import Store
@@ -97,13 +98,15 @@ extension ECRService {
     ) throws -> String? {
         let existing = try RepositoryTable.find(source.name, in: realm, turn.transaction)
         let actions = existing == nil ? ["ecr:CreateRepository", "ecr:ReplicateImage"] : ["ecr:ReplicateImage"]
-        let arn = ARN(service: "ecr", realm: realm, resource: "repository/\(source.name)").description
         if realm.account != source.realm.account {
-            let policy = try RegistryRecord.load(realm, turn.transaction).policy
-                .flatMap { DocumentValue(parsing: Array($0.utf8)) }.flatMap { try? ResourcePolicy($0, kind: .registry) }
-            let principal = "arn:aws:iam::\(source.registry):root"
+            let policies = [try RegistryRecord.load(realm, turn.transaction).policy].compactMap(\.self)
+            let principal = Principal(
+                caller: .root(of: source.realm.account, accessKeyID: nil), region: source.realm.region,
+                network: .open(sourceIP: "127.0.0.1"), now: turn.now, isAuthorized: false)
             let isAllowed = actions.allSatisfy { action in
-                policy?.allows(principal: principal, account: source.registry, action: action, resource: arn) == true
+                CrossAccountAccess.refusal(
+                    of: principal, action: action, resource: Self.arn(of: source.name.text, in: realm),
+                    owner: realm.account, policies: policies) == nil
             }
             guard isAllowed else { return "AccessDenied" }
         }

@@ -26,8 +26,7 @@ extension ECRService {
     private func createRepository(_ call: ECRRequest, _ turn: Turn) throws -> AWSObject {
         let name = try call.name(call["repositoryName"]?.string)
         guard call.isOwnRegistry else {
-            let arn = ARN(service: "ecr", realm: call.realm, resource: "repository/\(name)").description
-            throw ECRFault.accessDenied(call.principal.arn, action: call.action, resource: arn)
+            throw ECRFault.accessDenied(call.principal, action: call.action, resource: Self.arn(of: name.text, in: call.realm))
         }
         var body = RepositoryBody()
         try body.setMutability(call.input)
@@ -69,7 +68,7 @@ extension ECRService {
         var found = try RepositoryTable.list(in: call.realm, after: try call.cursor() ?? "", limit: size + 1, reader)
         let hasMore = found.count > size
         found = Array(found.prefix(size))
-        for repository in found { _ = try repository.checked(for: call.principal, action: call.action) }
+        for repository in found { _ = try repository.checked(for: call.principal, action: call.action, reader) }
         return [
             "repositories": .list(found.map { $0.output(uri: uri(of: $0, call)) }),
             "nextToken": hasMore ? call.token(found.last?.name.text) : nil,

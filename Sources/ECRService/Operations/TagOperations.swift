@@ -34,7 +34,7 @@ extension ECRService {
               let name = RepositoryName(arn.resource.dropFirst("repository/".count))
         else { throw ECRFault.invalidParameter("resourceArn", "Invalid ARN") }
         return try RepositoryTable.get(name, in: Realm(account: account, region: region), reader)
-            .checked(for: call.principal, action: call.action)
+            .checked(for: call.principal, action: call.action, reader)
     }
 }
 

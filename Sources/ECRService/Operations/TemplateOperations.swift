@@ -123,15 +123,22 @@ extension ECRService {
         return template
     }
 
+    /// The best template for a repository that is to be made for `reason`; nil when there is none.
+    static func template(
+        for name: RepositoryName, in realm: Realm, reason: String, _ reader: StoreReader
+    ) throws -> CreationTemplate? {
+        let templates = try reader.documents(CreationTemplate.collection(realm), as: CreationTemplate.self)
+            .map(\.value).filter { $0.appliedFor.contains(reason) }
+        let best = PrefixChoice.best(for: name.text, among: templates.map(\.prefix))
+        return templates.first { $0.prefix == best }
+    }
+
     /// Creates a repository that nobody created, as the best template for `reason` says. Without one, with default
     /// settings if it `isRequired`, else not at all.
     func createFromTemplate(
         _ name: RepositoryName, in realm: Realm, for reason: String, isRequired: Bool, _ turn: Turn
     ) throws -> RepositoryRecord? {
-        let templates = try turn.transaction.documents(CreationTemplate.collection(realm), as: CreationTemplate.self)
-            .map(\.value).filter { $0.appliedFor.contains(reason) }
-        let best = PrefixChoice.best(for: name.text, among: templates.map(\.prefix))
-        let template = templates.first { $0.prefix == best }
+        let template = try Self.template(for: name, in: realm, reason: reason, turn.transaction)
         guard template != nil || isRequired else { return nil }
         var body = template?.body ?? RepositoryBody()
         body.policy = template?.repositoryPolicy

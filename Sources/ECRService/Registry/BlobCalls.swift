@@ -7,8 +7,8 @@ import Timeline
 
 /// HEAD and GET of blobs, and the links GET leads to.
 extension ECRService {
-    func lookAtBlob(_ name: String, _ digest: String, _ request: RegistryRequest) throws -> HTTPResponse {
-        let repository = try repository(name, request, action: "ecr:BatchCheckLayerAvailability")
+    func lookAtBlob(_ name: String, _ digest: String, _ request: RegistryRequest) async throws -> HTTPResponse {
+        let repository = try await repository(name, request, action: "ecr:BatchCheckLayerAvailability")
         guard let size = try store.read({ try LayerTable.size(digest, in: repository, $0) }) else {
             return RegistryAnswer.error(404, "BLOB_UNKNOWN", "blob unknown to registry")
         }
@@ -20,7 +20,7 @@ extension ECRService {
     /// Sends the client to a link, as ECR sends it to S3; the link needs no login.
     // AWS: recorded — spec/ecr.md §E11.
     func pullBlob(_ name: String, _ digest: String, _ request: RegistryRequest) async throws -> HTTPResponse {
-        let repository = try repository(name, request, action: "ecr:GetDownloadUrlForLayer")
+        let repository = try await repository(name, request, action: "ecr:GetDownloadUrlForLayer")
         guard try store.read({ try LayerTable.size(digest, in: repository, $0) }) != nil else {
             return RegistryAnswer.error(404, "BLOB_UNKNOWN", "blob unknown to registry")
         }

@@ -22,20 +22,20 @@ extension ECRService {
         return count
     }
 
-    func tagList(_ name: String, _ request: RegistryRequest) throws -> HTTPResponse {
+    func tagList(_ name: String, _ request: RegistryRequest) async throws -> HTTPResponse {
         let count = try pageSize(request)
-        let repository = try repository(name, request, action: "ecr:ListImages")
+        let repository = try await repository(name, request, action: "ecr:ListImages")
         let last = request.query["last"] ?? ""
         let tags = try store.read { try ImageTable.tags(in: repository, after: last, limit: count + 1, $0) }
         return list("tags", tags, count, path: "/v2/\(repository.name)/tags/list", with: ["name": .string(name)])
     }
 
-    func catalog(_ request: RegistryRequest) throws -> HTTPResponse {
+    func catalog(_ request: RegistryRequest) async throws -> HTTPResponse {
         let count = try pageSize(request)
+        let (action, all) = ("ecr:DescribeRepositories", Self.arn(of: "*", in: request.realm))
+        try await authorize(request.principal, action, on: all)
         guard request.principal.account == request.realm.account.digits else {
-            throw ECRFault.accessDenied(
-                request.principal.arn, action: "ecr:DescribeRepositories",
-                resource: "arn:aws:ecr:\(request.realm.region):\(request.realm.account):repository/*")
+            throw ECRFault.accessDenied(request.principal, action: action, resource: all)
         }
         let last = request.query["last"] ?? ""
         let names = try store.read { try RepositoryTable.list(in: request.realm, after: last, limit: count + 1, $0) }
@@ -57,8 +57,8 @@ extension ECRService {
         return RegistryAnswer.make(200, headers, body: .bytes(JSON.write(.object(document))))
     }
 
-    func referrers(_ name: String, _ digest: String, _ request: RegistryRequest) throws -> HTTPResponse {
-        let repository = try repository(name, request, action: "ecr:BatchGetImage")
+    func referrers(_ name: String, _ digest: String, _ request: RegistryRequest) async throws -> HTTPResponse {
+        let repository = try await repository(name, request, action: "ecr:BatchGetImage")
         guard let subject = ImageDigest(digest) else {
             return RegistryAnswer.error(400, "DIGEST_INVALID", "provided digest did not match uploaded content")
         }

@@ -26,7 +26,7 @@ extension ECRService {
         if request.http.method == "HEAD", (try? imageID(reference)) == nil { return RegistryAnswer.make(400) }
         let id = try imageID(reference)
         try await fetchFromUpstream(name, id, in: request.realm, for: request.principal)
-        let repository = try repository(name, request, action: "ecr:BatchGetImage")
+        let repository = try await repository(name, request, action: "ecr:BatchGetImage")
         let (image, bytes) = try store.read { reader in
             let image = try self.image(id, in: repository, reader)
             return (image, try ImageTable.manifest(of: image, reader))
@@ -54,7 +54,7 @@ extension ECRService {
         let principal = request.principal
         let image = try await timeline.turn { turn in
             let current = try RepositoryTable.get(repository.name, in: repository.realm, turn.transaction)
-                .checked(for: principal, action: "ecr:PutImage")
+                .checked(for: principal, action: "ecr:PutImage", turn.transaction)
             return try self.push(
                 prepared, tag: id.tag.flatMap { ImageTag($0) }, expected: id.digest, to: current, in: turn).image
         }
@@ -68,7 +68,7 @@ extension ECRService {
     // AWS: doc/inferred — spec/ecr.md §E11: by tag as BatchDeleteImage does.
     func deleteManifest(_ name: String, _ reference: String, _ request: RegistryRequest) async throws -> HTTPResponse {
         let id = try imageID(reference)
-        let repository = try repository(name, request, action: "ecr:BatchDeleteImage")
+        let repository = try await repository(name, request, action: "ecr:BatchDeleteImage")
         try await timeline.turn { turn in
             let current = try RepositoryTable.get(repository.name, in: repository.realm, turn.transaction)
             _ = try self.delete(id, in: current, turn)

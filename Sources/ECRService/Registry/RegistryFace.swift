@@ -77,8 +77,12 @@ extension ECRService {
             return .refused(RegistryAnswer.error(
                 403, "DENIED", "Your authorization token has expired. Reauthenticate and try again."))
         }
-        return .granted(RegistryRequest(
-            http: request, principal: Principal(account: token.account, arn: token.arn), realm: realm))
+        let caller = Caller(
+            account: account, principalARN: token.arn, userID: token.userID, accessKeyID: token.accessKeyID)
+        let principal = Principal(
+            caller: caller, region: region, network: try networks.path(of: request, to: "ecr.dkr"), now: timeline.now,
+            isAuthorized: authorizer != nil)
+        return .granted(RegistryRequest(http: request, principal: principal, realm: realm))
     }
 
     private func token(_ authorization: String?) throws -> RegistryToken? {
@@ -94,17 +98,17 @@ extension ECRService {
         let method = request.http.method
         switch (call, method) {
         case (.base, "GET"), (.base, "HEAD"): return RegistryAnswer.make(200)
-        case (.catalog, "GET"): return try catalog(request)
-        case (.tags(let name), "GET"): return try tagList(name, request)
-        case (.referrers(let name, let digest), "GET"): return try referrers(name, digest, request)
+        case (.catalog, "GET"): return try await catalog(request)
+        case (.tags(let name), "GET"): return try await tagList(name, request)
+        case (.referrers(let name, let digest), "GET"): return try await referrers(name, digest, request)
         case (.manifest(let name, let reference), "GET"), (.manifest(let name, let reference), "HEAD"):
             return try await pullManifest(name, reference, request)
         case (.manifest(let name, let reference), "PUT"): return try await putManifest(name, reference, request)
         case (.manifest(let name, let reference), "DELETE"): return try await deleteManifest(name, reference, request)
-        case (.blob(let name, let digest), "HEAD"): return try lookAtBlob(name, digest, request)
+        case (.blob(let name, let digest), "HEAD"): return try await lookAtBlob(name, digest, request)
         case (.blob(let name, let digest), "GET"): return try await pullBlob(name, digest, request)
         case (.uploads(let name), "POST"): return try await startUpload(name, request)
-        case (.upload(let name, let id), "GET"): return try lookAtUpload(name, id, request)
+        case (.upload(let name, let id), "GET"): return try await lookAtUpload(name, id, request)
         case (.upload(let name, let id), "PATCH"): return try await continueUpload(name, id, request)
         case (.upload(let name, let id), "PUT"): return try await finishUpload(name, id, request)
         case (.upload(let name, let id), "DELETE"): return try await cancelUpload(name, id, request)
@@ -113,10 +117,12 @@ extension ECRService {
     }
 
     /// The repository a path names, if the principal may do `action` with it.
-    func repository(_ name: String, _ request: RegistryRequest, action: String) throws -> RepositoryRecord {
+    func repository(_ name: String, _ request: RegistryRequest, action: String) async throws -> RepositoryRecord {
         guard let name = RepositoryName(name) else { throw ECRFault.invalidRepositoryName }
+        try await authorize(request.principal, action, on: Self.arn(of: name.text, in: request.realm))
         return try store.read { reader in
-            try RepositoryTable.get(name, in: request.realm, reader).checked(for: request.principal, action: action)
+            try RepositoryTable.get(name, in: request.realm, reader)
+                .checked(for: request.principal, action: action, reader)
         }
     }
 }

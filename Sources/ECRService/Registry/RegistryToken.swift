@@ -1,6 +1,7 @@
 import AWSProtocols
 import Crypto
 import Foundation
+import Gateway
 import RegistryRules
 import SimTime
 import Store
@@ -42,6 +43,9 @@ final class TokenSecret: Sendable {
 struct RegistryToken: Codable, Sendable, Equatable {
     var account: String
     var arn: String
+    var userID: String
+    /// The key that asked for the password: a session's own policies hang on it.
+    var accessKeyID: String?
     var region: String
     /// Simulated time.
     var expires: SimInstant
@@ -82,10 +86,12 @@ struct RegistryToken: Codable, Sendable, Equatable {
         self = token
     }
 
-    init(account: String, arn: String, region: String, expires: SimInstant) {
-        self.account = account
-        self.arn = arn
-        self.region = region
+    init(_ caller: Caller, region: RegionName, expires: SimInstant) {
+        account = caller.account.digits
+        arn = caller.principalARN
+        userID = caller.userID
+        accessKeyID = caller.accessKeyID
+        self.region = region.name
         self.expires = expires
     }
 

@@ -28,14 +28,14 @@ extension ECRService {
         return try await finish(id, digest: digest, in: repository, request)
     }
 
-    func lookAtUpload(_ name: String, _ id: String, _ request: RegistryRequest) throws -> HTTPResponse {
-        let repository = try repository(name, request, action: "ecr:InitiateLayerUpload")
+    func lookAtUpload(_ name: String, _ id: String, _ request: RegistryRequest) async throws -> HTTPResponse {
+        let repository = try await repository(name, request, action: "ecr:InitiateLayerUpload")
         guard let session = uploads.session(id, in: repository) else { throw ECRFault.uploadNotFound(id, repository) }
         return RegistryAnswer.make(204, position(id, session, in: repository))
     }
 
     func continueUpload(_ name: String, _ id: String, _ request: RegistryRequest) async throws -> HTTPResponse {
-        let repository = try repository(name, request, action: "ecr:UploadLayerPart")
+        let repository = try await repository(name, request, action: "ecr:UploadLayerPart")
         do {
             let session = try await take(id, in: repository, request)
             try await noteUpload(id)
@@ -46,7 +46,7 @@ extension ECRService {
     }
 
     func finishUpload(_ name: String, _ id: String, _ request: RegistryRequest) async throws -> HTTPResponse {
-        let repository = try repository(name, request, action: "ecr:CompleteLayerUpload")
+        let repository = try await repository(name, request, action: "ecr:CompleteLayerUpload")
         guard let digest = request.query["digest"], ImageDigest.isWellFormed(digest) else {
             throw ECRFault.invalidParameter("LayerDigests", "Layer digest invalid")
         }
@@ -54,7 +54,7 @@ extension ECRService {
     }
 
     func cancelUpload(_ name: String, _ id: String, _ request: RegistryRequest) async throws -> HTTPResponse {
-        let repository = try repository(name, request, action: "ecr:UploadLayerPart")
+        let repository = try await repository(name, request, action: "ecr:UploadLayerPart")
         guard try await cancelUpload(id, in: repository) else { throw ECRFault.uploadNotFound(id, repository) }
         return RegistryAnswer.make(204)
     }
@@ -113,11 +113,12 @@ extension ECRService {
         _ digest: String, from source: String, into target: RepositoryRecord, _ request: RegistryRequest
     ) async throws -> Bool {
         guard let name = RepositoryName(source) else { return false }
-        let (realm, principal) = (request.realm, request.principal)
+        let (realm, principal, action) = (request.realm, request.principal, "ecr:GetDownloadUrlForLayer")
+        do { try await authorize(principal, action, on: Self.arn(of: source, in: realm)) } catch is AWSFault { return false }
         return try await timeline.turn { turn in
             guard try RegistryRecord.load(realm, turn.transaction).accountSetting("BLOB_MOUNTING") == "ENABLED",
                   let origin = try RepositoryTable.find(name, in: realm, turn.transaction),
-                  (try? origin.checked(for: principal, action: "ecr:GetDownloadUrlForLayer")) != nil,
+                  (try? origin.checked(for: principal, action: action, turn.transaction)) != nil,
                   origin.body.encryptionType == target.body.encryptionType, origin.body.kmsKey == target.body.kmsKey,
                   try LayerTable.isReferenced(digest, in: origin, turn.transaction),
                   let size = try LayerTable.size(digest, in: origin, turn.transaction),
@@ -130,9 +131,13 @@ extension ECRService {
     /// The repository of a push; made by a CREATE_ON_PUSH template when it is missing.
     // AWS: doc — spec/ecr.md §E4.
     func repositoryForPush(_ text: String, _ request: RegistryRequest, action: String) async throws -> RepositoryRecord {
-        do { return try repository(text, request, action: action) } catch let missing {
+        do { return try await repository(text, request, action: action) } catch let missing as AWSFault
+        where missing.code == "RepositoryNotFoundException" {
             guard let name = RepositoryName(text), request.principal.account == request.realm.account.digits else { throw missing }
             let realm = request.realm
+            let template = try store.read { try Self.template(for: name, in: realm, reason: "CREATE_ON_PUSH", $0) }
+            guard template != nil else { throw missing }
+            try await authorize(request.principal, "ecr:CreateRepository", on: Self.arn(of: name.text, in: realm))
             let made = try await timeline.turn { turn in
                 try RepositoryTable.find(name, in: realm, turn.transaction)
                     ?? self.createFromTemplate(name, in: realm, for: "CREATE_ON_PUSH", isRequired: false, turn)

@@ -53,17 +53,6 @@ struct RepositoryRecord: Sendable, Equatable {
         return "\(realm.account).dkr.ecr.\(realm.region).\(suffix)"
     }
 
-    /// The repository itself, if `principal` may do `action` with it: its own account may, others need the policy.
-    // AWS: recorded — spec/ecr.md §E3, AccessDeniedException across accounts.
-    func checked(for principal: Principal, action: String) throws -> RepositoryRecord {
-        guard principal.account != registry else { return self }
-        let policy = body.policy.flatMap { DocumentValue(parsing: Array($0.utf8)) }
-            .flatMap { try? ResourcePolicy($0, kind: .repository) }
-        guard policy?.allows(principal: principal.arn, account: principal.account, action: action, resource: arn) == true
-        else { throw ECRFault.accessDenied(principal.arn, action: action, resource: arn) }
-        return self
-    }
-
     /// The `repository` object of answers.
     // AWS: doc — spec/ecr.md §E4.
     func output(uri: String) -> AWSValue {

@@ -4,8 +4,8 @@ package import Vocabulary
 
 /// What a repository brings to a decision about access.
 package struct RepositoryStanding: Sendable {
-    /// The policy's JSON.
-    package var policy: String?
+    /// The JSON of the policies that speak about it.
+    package var policies: [String]
     package var tags: [(key: String, value: String)]
 
     /// Nil when there is no such repository. Throws `StoreError`.
@@ -14,7 +14,7 @@ package struct RepositoryStanding: Sendable {
               let name = RepositoryName(arn.resource.dropFirst("repository/".count)),
               let found = try RepositoryTable.find(name, in: Realm(account: account, region: region), reader)
         else { return nil }
-        policy = found.body.policy
+        policies = try found.policies(reader)
         tags = found.body.tags.map { ($0.key, $0.value) }
     }
 }

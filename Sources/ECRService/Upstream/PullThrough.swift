@@ -66,6 +66,12 @@ extension ECRService {
         guard let rule, let upstream = upstream(of: rule), let source = RepositoryName(
             PrefixChoice.upstreamName(of: name.text, under: rule.prefix, upstreamPrefix: rule.upstreamPrefix))
         else { return }
+        // AWS: doc — ECR user guide, IAM permissions of a pull through cache.
+        let arn = Self.arn(of: name.text, in: realm)
+        try await authorize(principal, "ecr:BatchImportUpstreamImage", on: arn)
+        if try store.read({ try RepositoryTable.find(name, in: realm, $0) }) == nil {
+            try await authorize(principal, "ecr:CreateRepository", on: arn)
+        }
         switch upstream {
         case .emulated(let origin): try await copyFromEmulated(source, in: origin, id, to: name, in: realm)
         case .remote(let registry):
