@@ -112,7 +112,7 @@ enum ECRFault {
     static func layerInaccessible(_ digest: String, _ repository: RepositoryRecord) -> AWSFault {
         fault(
             "LayerInaccessible",
-            "Layer with digest '\(digest)' is not referenced by an image in \(of(repository.name, repository.registry))")
+            "Layer with digest '\(digest)' is not referenced by an active image in \(of(repository.name, repository.registry))")
     }
 
     static func uploadNotFound(_ id: String, _ repository: RepositoryRecord) -> AWSFault {

@@ -144,7 +144,7 @@ def test_layers(ecr, churn):
     assert error(ecr.complete_layer_upload, **churn, uploadId=upload, layerDigests=[digest])[0] == "EmptyUploadException"
 
 
-def test_lifecycle(ecr, churn, clock):
+def test_lifecycle(ecr, churn, clock, server):
     for number in range(3):
         put_image(ecr, "churn", f"layer {number}".encode(), f"v{number}")
         clock.advance(60)
@@ -154,8 +154,13 @@ def test_lifecycle(ecr, churn, clock):
     assert [one["imageTags"] for page in pages for one in page["previewResults"]] == [["v0"], ["v1"]]
     ecr.put_lifecycle_policy(**churn, lifecyclePolicyText=LIFECYCLE)
     assert ecr.get_lifecycle_policy(**churn)["lastEvaluatedAt"].timestamp() == 0
+    put_image(ecr, "churn", b"layer 3", "v3")
     clock.advance(86_400)
-    assert [one["imageTag"] for one in ecr.list_images(**churn)["imageIds"]] == ["v2"]
+    assert [one["imageTag"] for one in ecr.list_images(**churn)["imageIds"]] == ["v3"]
+    clock.advance(60)
+    put_image(ecr, "churn", b"layer 5", "v5")
+    server.control("POST", "ecr/lifecycle")
+    assert [one["imageTag"] for one in ecr.list_images(**churn)["imageIds"]] == ["v5"]
     assert ecr.delete_lifecycle_policy(**churn)["lifecyclePolicyText"] == LIFECYCLE
     assert error(ecr.get_lifecycle_policy, **churn)[0] == "LifecyclePolicyNotFoundException"
 
@@ -236,6 +241,8 @@ def test_registry_settings(ecr, churn, clock):
     assert ecr.describe_image_signing_status(**churn, **image)["signingStatuses"] == []
     ecr.delete_signing_configuration()
     assert ecr.update_image_storage_class(**churn, **image, targetStorageClass="ARCHIVE")["imageStatus"] == "ARCHIVED"
+    layer = {"layerDigests": [digest_of(b"layer")]}
+    assert ecr.batch_check_layer_availability(**churn, **layer)["layers"][0]["layerAvailability"] == "ARCHIVED"
     assert ecr.batch_get_image(**churn, imageIds=[{"imageTag": "v1"}])["failures"][0]["failureCode"] == "ImageInaccessible"
     ecr.update_image_storage_class(**churn, **image, targetStorageClass="STANDARD")
     clock.advance(60)

@@ -74,6 +74,7 @@ struct ControlAPI: Sendable {
         case ("capacity", 1): ["GET": listCapacity]
         case ("capacity", 2): ["PUT": putCapacity, "GET": getCapacity, "DELETE": deleteCapacity]
         case ("traffic", 2): ["PUT": putTraffic, "GET": getTraffic, "DELETE": deleteTraffic]
+        case ("ecr", 2) where path[1] == "lifecycle": ["POST": runLifecyclePolicies]
         case ("events", 1): ["GET": listEvents]
         case ("events", 2) where path[1] == "stream": ["GET": streamEvents]
         case ("coverage", 1): ["GET": coverage]

@@ -78,8 +78,10 @@ extension ECRService {
                 continue
             }
             let size = try LayerTable.size(digest.lowercased(), in: repository, reader)
+            let isArchived = try LayerTable.isArchived(digest.lowercased(), in: repository, reader)
             layers.append([
-                "layerDigest": .string(digest), "layerAvailability": size == nil ? "UNAVAILABLE" : "AVAILABLE",
+                "layerDigest": .string(digest),
+                "layerAvailability": size == nil ? "UNAVAILABLE" : isArchived ? "ARCHIVED" : "AVAILABLE",
                 "layerSize": size.map { .integer(Int64($0)) },
                 "mediaType": size.map { _ in .string(LayerMediaType.shown) },
             ])
@@ -95,7 +97,8 @@ extension ECRService {
             guard try LayerTable.size(digest, in: repository, reader) != nil else {
                 throw ECRFault.layerNotFound(digest, repository)
             }
-            guard try LayerTable.isReferenced(digest, in: repository, reader) else {
+            guard try LayerTable.isReferenced(digest, in: repository, reader),
+                  try !LayerTable.isArchived(digest, in: repository, reader) else {
                 throw ECRFault.layerInaccessible(digest, repository)
             }
         }

@@ -35,6 +35,18 @@ enum LayerTable {
         return isReferenced
     }
 
+    /// Whether images need the layer and all of them are archived.
+    static func isArchived(_ digest: String, in repository: RepositoryRecord, _ reader: StoreReader) throws -> Bool {
+        var (needed, active) = (0, 0)
+        try reader.query(
+            """
+            SELECT COUNT(*), COALESCE(SUM(i.status = ?), 0) FROM ecr_reference AS r JOIN ecr_image AS i ON i.id = r.image
+            WHERE r.repository = ? AND r.digest = ? AND r.is_manifest = 0
+            """, [.text(ImageStatus.active.rawValue), .integer(repository.id), .text(digest)]
+        ) { (needed, active) = (Int($0.integer(0)), Int($0.integer(1))) }
+        return needed > 0 && active == 0
+    }
+
     /// Whether any repository has the blob.
     static func isStored(_ digest: BlobDigest, _ reader: StoreReader) throws -> Bool {
         var isStored = false
