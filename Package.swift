@@ -58,7 +58,7 @@ let package = Package(
         layer("Outbound", ["CPlatform", "HTTPServer", subprocess, system]),
         layer("Store", ["Vocabulary", "SimTime", grdb]),
         layer("BlobStore", ["Vocabulary", crypto]),
-        layer("TokenCrypto", [crypto, rsa]),
+        layer("TokenCrypto", ["Vocabulary", crypto, rsa]),
         layer("Timeline", ["Vocabulary", "SimTime", "Store", logging]),
         // 3 wire
         .target(name: "CModelTables", exclude: ["tables"]),

@@ -1,25 +1,15 @@
 import AWSModel
+import Vocabulary
 
-/// An opaque NextToken: some text of ours in hexadecimal, so that nobody is tempted to read it.
+/// An opaque NextToken: some text of ours.
 enum PageToken {
-    static func encode(_ text: String) -> String {
-        text.utf8.map { byte in
-            let digits = String(byte, radix: 16)
-            return digits.count == 1 ? "0\(digits)" : digits
-        }.joined()
-    }
+    static func encode(_ text: String) -> String { ListingToken.write([text], for: "cloudwatch") }
 
     /// Throws `InvalidNextToken` for a token that this server did not make.
     static func decode(_ token: String) throws -> String {
-        let digits = Array(token.utf8)
-        guard digits.count % 2 == 0, digits.count <= 8192 else { throw CloudWatchFault.invalidNextToken }
-        var bytes: [UInt8] = []
-        for index in stride(from: 0, to: digits.count, by: 2) {
-            guard let byte = UInt8(String(decoding: digits[index..<index + 2], as: UTF8.self), radix: 16)
-            else { throw CloudWatchFault.invalidNextToken }
-            bytes.append(byte)
+        guard let place = ListingToken.read(token, for: "cloudwatch"), place.count == 1 else {
+            throw CloudWatchFault.invalidNextToken
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw CloudWatchFault.invalidNextToken }
-        return text
+        return place[0]
     }
 }

@@ -1,5 +1,6 @@
 package import AWSModel
 package import SimTime
+import Vocabulary
 
 /// List's common part: filters, sort keys, order, pages. One value is one call's question.
 package struct Listing: Sendable {
@@ -32,7 +33,7 @@ package struct Listing: Sendable {
     private let isDescending: Bool
     private let sortKey: String
     private let pageSize: Int
-    private let after: Token?
+    private let after: Rank?
 
     /// Reads the question from a List input. Throws a ValidationException for a NextToken of another call.
     // AWS: doc — spec/hosting.md §0: MaxResults 10, SortBy CreationTime, SortOrder Descending.
@@ -45,11 +46,11 @@ package struct Listing: Sendable {
         self.isDescending = isDescending
         pageSize = input["MaxResults"]?.int ?? 10
         after = try input["NextToken"]?.string.map { text in
-            guard let token = Token(text), token.operation == operation, token.sortKey == sortKey,
-                  token.isDescending == isDescending else {
+            let call = Self.call(operation, sortKey, isDescending)
+            guard let place = ListingToken.read(text, for: call), place.count == 2 else {
                 throw AWSFault.validation("The pagination token is invalid.")
             }
-            return token
+            return Rank(key: place[0], name: place[1])
         }
     }
 
@@ -58,13 +59,22 @@ package struct Listing: Sendable {
         var found = items.filter(matches).map { (rank: rank($0), item: $0) }
         found.sort { isDescending ? $1.rank < $0.rank : $0.rank < $1.rank }
         if let after {
-            found.removeAll { isDescending ? !($0.rank < after.rank) : !(after.rank < $0.rank) }
+            found.removeAll { isDescending ? !($0.rank < after) : !(after < $0.rank) }
         }
         let shown = found.prefix(pageSize)
         let hasMore = found.count > shown.count
         return Page(
             summaries: shown.map { .object($0.item.summary) },
-            nextToken: hasMore ? shown.last.map { Token(operation, sortKey, isDescending, $0.rank).text } : nil)
+            nextToken: hasMore ? shown.last.map { token(after: $0.rank) } : nil)
+    }
+
+    private func token(after rank: Rank) -> String {
+        ListingToken.write([rank.key, rank.name], for: Self.call(operation, sortKey, isDescending))
+    }
+
+    /// What a token is good for: the same question.
+    private static func call(_ operation: String, _ sortKey: String, _ isDescending: Bool) -> String {
+        "\(operation) \(sortKey) \(isDescending)"
     }
 
     /// The position of an item under the sort key; the name breaks ties, so that pages never overlap.
@@ -98,53 +108,6 @@ package struct Listing: Sendable {
         return bounds.allSatisfy { member, instant, isBefore in
             guard let bound = input[member]?.instant else { return true }
             return isBefore ? instant <= bound : instant >= bound
-        }
-    }
-
-    /// A page token: version, the call it belongs to, and the last item shown.
-    private struct Token {
-        let operation: String
-        let sortKey: String
-        let isDescending: Bool
-        let rank: Rank
-
-        init(_ operation: String, _ sortKey: String, _ isDescending: Bool, _ rank: Rank) {
-            self.operation = operation
-            self.sortKey = sortKey
-            self.isDescending = isDescending
-            self.rank = rank
-        }
-
-        init?(_ text: String) {
-            guard text.utf8.count <= 8192, let decoded = hexDecoded(text) else { return nil }
-            let parts = decoded.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-            guard parts.count == 6, parts[0] == "1" else { return nil }
-            (operation, sortKey, isDescending) = (parts[1], parts[2], parts[3] == "d")
-            rank = Rank(key: parts[4], name: parts[5])
-        }
-
-        var text: String {
-            let fields = ["1", operation, sortKey, isDescending ? "d" : "a", rank.key, rank.name]
-            return fields.joined(separator: "\n").utf8.map { byte in
-                String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-            }.joined()
-        }
-    }
-}
-
-private func hexDecoded(_ text: String) -> String? {
-    let digits = text.utf8.compactMap(\.hexValue)
-    guard digits.count == text.utf8.count, digits.count % 2 == 0 else { return nil }
-    let bytes = stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-    return String(validating: bytes, as: UTF8.self)
-}
-
-extension UInt8 {
-    fileprivate var hexValue: UInt8? {
-        switch self {
-        case 0x30...0x39: self - 0x30
-        case 0x61...0x66: self - 0x61 + 10
-        default: nil
         }
     }
 }

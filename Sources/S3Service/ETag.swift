@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Entity tags without their quotes: an MD5 in hexadecimal, and `-N` for N parts.
 enum ETag {
     static func quoted(_ tag: String) -> String { "\"\(tag)\"" }
@@ -20,8 +22,5 @@ enum ETag {
         }
     }
 
-    static func hex(_ bytes: some Sequence<UInt8>) -> String {
-        let digits = Array("0123456789abcdef")
-        return String(bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 0x0f)]] })
-    }
+    static func hex(_ bytes: some Sequence<UInt8>) -> String { Hexadecimal.encode(bytes) }
 }

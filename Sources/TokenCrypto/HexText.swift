@@ -1,16 +1,9 @@
+import Vocabulary
+
 /// Hexadecimal text of byte strings and of the big numbers of SRP.
 package enum HexText {
-    private static let digits = Array("0123456789abcdef".utf8)
-
     /// Two lower-case digits a byte.
-    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        var text: [UInt8] = []
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
+    package static func encode(_ bytes: some Sequence<UInt8>) -> String { Hexadecimal.encode(bytes) }
 
     /// The bytes of an even or odd number of digits in either case; nil for anything else, also for no digit at all.
     package static func decode(_ text: String) -> [UInt8]? {

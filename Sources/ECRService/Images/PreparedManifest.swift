@@ -1,6 +1,7 @@
 import AWSModel
 import Crypto
 import RegistryRules
+import Vocabulary
 
 /// A manifest on its way in: parsed and hashed before any turn is taken.
 struct PreparedManifest: Sendable {
@@ -25,8 +26,7 @@ struct PreparedManifest: Sendable {
     }
 
     static func digest(of bytes: [UInt8]) -> ImageDigest {
-        let hex = SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        guard let digest = ImageDigest("sha256:" + hex) else { preconditionFailure("SHA-256 has sixty-four digits") }
+        guard let digest = ImageDigest("sha256:" + Hexadecimal.encode(SHA256.hash(data: bytes))) else { preconditionFailure("SHA-256 has sixty-four digits") }
         return digest
     }
 }

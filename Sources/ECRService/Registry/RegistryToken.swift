@@ -118,7 +118,6 @@ enum LayerLink {
 
     private static func mac(_ digest: String, _ expires: SimInstant, _ key: SymmetricKey) -> String {
         let text = "layer\n\(digest)\n\(expires.millisecondsSinceEpoch)"
-        return HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key)
-            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return Hexadecimal.encode(HMAC<SHA256>.authenticationCode(for: Array(text.utf8), using: key))
     }
 }

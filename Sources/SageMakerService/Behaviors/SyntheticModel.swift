@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// The answer of a model nobody scripted: deterministic in its input, plausible in its form, and marked as synthetic
 /// by a response header. One score in 0 ..< 1 per CSV row or JSON instance.
 enum SyntheticModel {
@@ -114,7 +116,7 @@ enum SyntheticModel {
 
     /// Writes a number in 0 ..< 1 with six decimals, a hash of the row's bytes.
     private static func appendScore(of row: ArraySlice<UInt8>, to answer: inout [UInt8]) {
-        var hash = Seed.hash(row)
+        var hash = StableHash.of(row)
         hash ^= hash >> 32
         answer.append(contentsOf: "0.".utf8)
         var divisor: UInt64 = 100_000

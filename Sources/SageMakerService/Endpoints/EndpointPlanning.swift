@@ -76,10 +76,8 @@ struct ResolvedConfig: Sendable {
     /// An image that cannot exist here (AWS's own repositories) gets a digest made from its name: the same every time.
     private static func assumedDigest(of image: String) -> String {
         if image.utf8.contains(UInt8(ascii: "@")) { return image }
-        let digest = SHA256.hash(data: Array(image.utf8)).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
-        return "\(repository(of: image))@sha256:\(digest)"
+        let digest = SHA256.hash(data: Array(image.utf8))
+        return "\(repository(of: image))@sha256:\(Hexadecimal.encode(digest))"
     }
 
     /// The reference without its tag: a colon before the last slash belongs to a registry's port.

@@ -1,16 +1,10 @@
 import SimTime
+import Vocabulary
 
 /// Seeds for what must differ from endpoint to endpoint, yet repeat from run to run.
 enum Seed {
     /// `base` mixed with a name.
-    static func mixed(_ base: UInt64, _ name: String) -> UInt64 { hash(name.utf8) ^ base }
-
-    /// FNV-1a: the same bytes give the same number in every process.
-    static func hash(_ bytes: some Sequence<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-        return hash
-    }
+    static func mixed(_ base: UInt64, _ name: String) -> UInt64 { StableHash.of(name.utf8) ^ base }
 
     /// A version 4 UUID of that chance.
     static func uuid(_ random: inout SeededRandom) -> String {
