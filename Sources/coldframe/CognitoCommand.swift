@@ -1,6 +1,7 @@
 import AWSModel
 import AWSProtocols
 import ArgumentParser
+import ColdframeTesting
 import Foundation
 
 /// `coldframe cognito`: what user pools would have sent by e-mail and text message.
