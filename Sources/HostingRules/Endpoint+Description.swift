@@ -130,7 +130,8 @@ extension Endpoint {
             currentWeight: fleet.currentWeight, desiredWeight: fleet.desiredWeight,
             currentInstanceCount: isServerless ? nil : fleet.count(.serving),
             desiredInstanceCount: isServerless ? nil : fleet.desiredInstanceCount,
-            instanceType: nil, routingStrategy: fleet.plan.routingStrategy, serverless: fleet.serverless,
+            instanceType: nil, routingStrategy: fleet.plan.routingStrategy,
+            managedScaling: fleet.plan.managedScaling, serverless: fleet.serverless,
             desiredServerless: fleet.desiredServerless, statuses: statuses)
     }
 

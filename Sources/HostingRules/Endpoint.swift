@@ -265,6 +265,14 @@ package struct Endpoint: Equatable, Sendable, Codable {
         }
     }
 
+    /// Names the machines that are to go last when a later change lets some go.
+    package mutating func spare(_ machines: Set<InstanceID>) {
+        for index in fleets.indices {
+            let own = machines.intersection(fleets[index].instances.map(\.id))
+            if own != fleets[index].spared ?? [] { fleets[index].spared = own.isEmpty ? nil : own }
+        }
+    }
+
     /// The configuration being deployed; nil outside a deployment.
     package var pendingConfigName: EndpointConfigName? {
         switch state {

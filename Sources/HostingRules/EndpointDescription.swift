@@ -37,6 +37,7 @@ package struct VariantSummary: Equatable, Sendable {
     /// Without the `ml.` prefix, and only in pending summaries. AWS: recorded — spec/hosting.md §A.3.
     package var instanceType: String?
     package var routingStrategy: RoutingStrategy
+    package var managedScaling: ManagedScalingPlan?
     package var serverless: ServerlessPlan?
     package var desiredServerless: ServerlessPlan?
     package var statuses: [VariantStatus]
@@ -48,6 +49,12 @@ package struct DeployedImage: Equatable, Sendable {
     /// Nil for an image that does not exist.
     package var resolved: String?
     package var resolvedAt: SimInstant
+
+    package init(specified: String, resolved: String?, resolvedAt: SimInstant) {
+        self.specified = specified
+        self.resolved = resolved
+        self.resolvedAt = resolvedAt
+    }
 }
 
 /// One of a variant's `VariantStatus` entries. AWS: recorded and documented — spec/hosting.md §A.4.

@@ -43,11 +43,14 @@ package struct VariantPlan: Equatable, Sendable, Codable {
     package var routingStrategy: RoutingStrategy
     /// Set when the variant has no machines of its own.
     package var serverless: ServerlessPlan?
+    /// Set when the copies of inference components decide how many machines there are.
+    package var managedScaling: ManagedScalingPlan?
 
     package init(
         name: VariantName, modelName: ModelName?, instanceType: String?, initialInstanceCount: Int,
         initialWeight: Double = 1, isShadow: Bool = false, images: [ImagePlan] = [],
-        routingStrategy: RoutingStrategy = .random, serverless: ServerlessPlan? = nil
+        routingStrategy: RoutingStrategy = .random, serverless: ServerlessPlan? = nil,
+        managedScaling: ManagedScalingPlan? = nil
     ) {
         self.name = name
         self.modelName = modelName
@@ -58,6 +61,7 @@ package struct VariantPlan: Equatable, Sendable, Codable {
         self.images = images
         self.routingStrategy = routingStrategy
         self.serverless = serverless
+        self.managedScaling = managedScaling
     }
 
     /// The machines a fleet of this variant starts with. A serverless variant is one place to run, and clients are
@@ -82,6 +86,19 @@ package struct ImagePlan: Equatable, Sendable, Codable {
 package enum RoutingStrategy: String, Equatable, Sendable, Codable {
     case random = "RANDOM"
     case leastOutstandingRequests = "LEAST_OUTSTANDING_REQUESTS"
+}
+
+/// `ManagedInstanceScaling`.
+package struct ManagedScalingPlan: Equatable, Sendable, Codable {
+    package var isEnabled: Bool
+    package var minInstanceCount: Int
+    package var maxInstanceCount: Int
+
+    package init(isEnabled: Bool, minInstanceCount: Int, maxInstanceCount: Int) {
+        self.isEnabled = isEnabled
+        self.minInstanceCount = minInstanceCount
+        self.maxInstanceCount = maxInstanceCount
+    }
 }
 
 /// The capacity of a serverless variant.

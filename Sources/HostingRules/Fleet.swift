@@ -21,6 +21,8 @@ package struct Fleet: Equatable, Sendable, Codable {
     package var serverless: ServerlessPlan? { changedServerless ?? plan.serverless }
     /// The capacity it is to have.
     package var desiredServerless: ServerlessPlan? { wantedServerless ?? serverless }
+    /// Machines that go last when some must go, because copies of inference components are on them.
+    var spared: Set<InstanceID>?
 
     package var variant: VariantName { plan.name }
 
@@ -83,7 +85,11 @@ package struct Fleet: Equatable, Sendable, Codable {
     /// Takes the newest `count` live machines out; they stay listed until `dropRetired`.
     mutating func retire(_ count: Int) -> [InstanceID] {
         var retired: [InstanceID] = []
-        for index in instances.indices.reversed() where retired.count < count {
+        var order = Array(instances.indices.reversed())
+        if let spared {
+            order = order.filter { !spared.contains(instances[$0].id) } + order.filter { spared.contains(instances[$0].id) }
+        }
+        for index in order where retired.count < count {
             switch instances[index].state {
             case .launching, .retiring:
                 continue

@@ -21,6 +21,13 @@ package struct FleetRoute: Equatable, Sendable {
     package let active: [InstanceID]
     /// Healthy machines of the fleet, with or without traffic.
     package let total: Int
+
+    /// The part of an inference component: its copies, wherever they are.
+    package static func component(copiesOn machines: [InstanceID], config: EndpointConfigName) -> FleetRoute {
+        FleetRoute(
+            fleet: FleetID(0), configName: config, modelName: nil, strategy: .random, share: 1, active: machines,
+            total: machines.count)
+    }
 }
 
 extension Endpoint {

@@ -15,6 +15,7 @@ package final class SageMakerService: Service {
     package let capacity: CapacityLedger
     private let store: Store
     private let directory: HostingDirectory
+    private let componentDirectory: ComponentDirectory
     private let meters: MeterBook
     private let flow: MetricFlow
     let shell: EndpointShell
@@ -52,28 +53,38 @@ package final class SageMakerService: Service {
             return bytes
         }
         behaviors.attach(host) { [weak directory] in directory?.reconcileProcesses() }
-        traffic = try TrafficDesk(store: store, timeline: timeline, directory: directory)
-        flow = MetricFlow(directory: directory, meters: meters, sink: metrics)
+        componentDirectory = ComponentDirectory(behaviors: behaviors, meters: meters, logs: logs)
+        traffic = try TrafficDesk(
+            store: store, timeline: timeline, directory: directory, components: componentDirectory)
+        flow = MetricFlow(directory: directory, components: componentDirectory, meters: meters, sink: metrics)
         async = AsyncDesk(directory: directory, timeline: timeline, objects: objects)
+        let housing = ComponentHousing(shell: ComponentShell(
+            directory: componentDirectory, behaviors: behaviors, alarms: alarms))
         shell = EndpointShell(
-            directory: directory, behaviors: behaviors, traffic: traffic, alarms: alarms, capacity: capacity, logs: logs,
-            async: async, health: HealthCheck(host: host, behaviors: behaviors), timeline: timeline)
+            directory: directory, behaviors: behaviors, traffic: traffic, alarms: alarms, capacity: capacity,
+            logs: logs, async: async, housing: housing, health: HealthCheck(host: host, behaviors: behaviors),
+            timeline: timeline)
 
         let tags = TagLedger(service: "sagemaker", store: store)
         let models = ResourceEngine(.model.checkingImages(images), store: store, timeline: timeline, tags: tags)
         let configs = ResourceEngine(.endpointConfig, store: store, timeline: timeline, tags: tags)
         let endpoints = EndpointOperations(
             timeline: timeline, shell: shell, tags: tags, images: images, settings: settings)
+        let components = ComponentOperations(
+            timeline: timeline, shell: shell, tags: tags, images: images, settings: settings)
         let tagging = TagOperations(store: store, timeline: timeline, tags: tags, others: others)
-        let path = InvocationPath(directory: directory, timeline: timeline, settings: settings, sessions: sessions)
+        let path = InvocationPath(
+            directory: directory, components: componentDirectory, timeline: timeline, settings: settings,
+            sessions: sessions)
         operations = [
             ServiceID("sagemaker"): models.operations(named: "Model") + configs.operations(named: "EndpointConfig")
-                + endpoints.operations + tagging.operations,
+                + endpoints.operations + components.operations + tagging.operations,
             ServiceID("sagemaker-runtime"): [
                 InvokeEndpoint(path: path).operation, InvokeEndpointWithResponseStream(path: path).operation,
                 InvokeEndpointAsync(directory: directory, timeline: timeline, desk: async).operation,
             ],
         ]
+        try componentDirectory.reload(from: store)
         try directory.reload(from: store)
         join(timeline)
         shell.resumeProbes()
@@ -85,7 +96,11 @@ package final class SageMakerService: Service {
         for kind in [AsyncDesk.dispatchKind, AsyncDesk.completionKind] {
             timeline.handleTimers(kind: kind) { turn, id in try async.timerFired(id, in: turn) }
         }
-        for kind in [EndpointShell.timerKind, EndpointShell.alarmTimerKind] {
+        let kinds = [
+            EndpointShell.timerKind, EndpointShell.alarmTimerKind, ComponentShell.timerKind,
+            ComponentShell.alarmTimerKind, ComponentShell.idleTimerKind,
+        ]
+        for kind in kinds {
             timeline.handleTimers(kind: kind) { turn, id in try shell.timerFired(id, in: turn) }
         }
         timeline.add(Tick(
@@ -123,6 +138,7 @@ package final class SageMakerService: Service {
         try behaviors.reload()
         try capacity.reload()
         try traffic.reload()
+        try componentDirectory.reload(from: store)
         try directory.reload(from: store)
     }
 }

@@ -4,7 +4,7 @@ import SageMakerService
 /// `/_coldframe/traffic/{endpoint}`.
 extension ControlAPI {
     func putTraffic(_ call: ControlCall) async throws -> ControlAnswer {
-        let body = try await call.object(allowing: ["requestsPerSecond", "body", "contentType", "seed"])
+        let body = try await call.object(allowing: ["requestsPerSecond", "body", "contentType", "inferenceComponent", "seed"])
         guard let rate = try body.number("requestsPerSecond") else {
             throw ControlRefusal(400, "requestsPerSecond is required.")
         }
@@ -14,7 +14,7 @@ extension ControlAPI {
         }
         let source = TrafficSource(
             endpoint: try call.name(), requestsPerSecond: rate, body: try body.text("body"),
-            contentType: try body.text("contentType"), seed: seed)
+            contentType: try body.text("contentType"), inferenceComponent: try body.text("inferenceComponent"), seed: seed)
         do {
             try await sageMaker.traffic.put(source, realm: try call.realm())
         } catch let rejection as TrafficRejection {
@@ -44,7 +44,7 @@ extension ControlAPI {
         [
             "endpoint": .string(source.endpoint), "requestsPerSecond": .double(source.requestsPerSecond),
             "body": source.body.map { .string($0) }, "contentType": source.contentType.map { .string($0) },
-            "seed": source.seed.map { .integer(Int64(bitPattern: $0)) },
+            "inferenceComponent": source.inferenceComponent.map { .string($0) }, "seed": source.seed.map { .integer(Int64(bitPattern: $0)) },
         ]
     }
 }

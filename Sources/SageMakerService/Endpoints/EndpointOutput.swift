@@ -49,12 +49,17 @@ enum EndpointOutput {
         return output
     }
 
+    static func image(_ image: DeployedImage) -> AWSValue {
+        ["SpecifiedImage": .string(image.specified), "ResolvedImage": image.resolved.map { .string($0) },
+         "ResolutionTime": .timestamp(image.resolvedAt)]
+    }
+
     static func variant(_ summary: VariantSummary) -> AWSObject {
         var output: AWSObject = ["VariantName": .string(summary.name.text)]
-        output.append("DeployedImages", .list(summary.deployedImages.map { image in
-            ["SpecifiedImage": .string(image.specified), "ResolvedImage": image.resolved.map { .string($0) },
-             "ResolutionTime": .timestamp(image.resolvedAt)]
-        }))
+        // A variant of inference components runs no image of its own.
+        if !summary.deployedImages.isEmpty {
+            output.append("DeployedImages", .list(summary.deployedImages.map(image)))
+        }
         output.append("CurrentWeight", .double(summary.currentWeight))
         output.append("DesiredWeight", .double(summary.desiredWeight))
         if let count = summary.currentInstanceCount { output.append("CurrentInstanceCount", .integer(Int64(count))) }
@@ -62,6 +67,13 @@ enum EndpointOutput {
         if let plan = summary.serverless { output.append("CurrentServerlessConfig", serverless(plan)) }
         if let plan = summary.desiredServerless { output.append("DesiredServerlessConfig", serverless(plan)) }
         if let type = summary.instanceType { output.append("InstanceType", .string(type)) }
+        if let scaling = summary.managedScaling {
+            output.append("ManagedInstanceScaling", [
+                "Status": scaling.isEnabled ? "ENABLED" : "DISABLED",
+                "MinInstanceCount": .integer(Int64(scaling.minInstanceCount)),
+                "MaxInstanceCount": .integer(Int64(scaling.maxInstanceCount)),
+            ])
+        }
         if summary.routingStrategy == .leastOutstandingRequests {
             output.append("RoutingConfig", ["RoutingStrategy": .string(summary.routingStrategy.rawValue)])
         }

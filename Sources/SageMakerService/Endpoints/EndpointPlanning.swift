@@ -21,7 +21,11 @@ struct ResolvedConfig: Sendable {
         let production = config.members["ProductionVariants"]?.list ?? []
         let shadows = config.members["ShadowProductionVariants"]?.list ?? []
         for (index, variant) in (production + shadows).enumerated() {
-            let modelName = variant["ModelName"]?.string ?? ""
+            let isShadow = index >= production.count
+            guard let modelName = variant["ModelName"]?.string else {
+                variants.append(Self.plan(variant, modelName: nil, images: [], isShadow: isShadow))
+                continue
+            }
             let models = DeclaredResource.model
             guard let model = try reader.document(models.collection(in: realm).key(modelName), as: ResourceRecord.self)
             else { throw models.notFound(modelName, in: realm) }
@@ -33,7 +37,7 @@ struct ResolvedConfig: Sendable {
                 ImagePlan(specified: image, resolved: try Self.resolve(image, in: realm, reader, images))
             }
             variants.append(Self.plan(
-                variant, modelName: modelName, images: resolved, isShadow: index >= production.count))
+                variant, modelName: modelName, images: resolved, isShadow: isShadow))
         }
         features = EndpointFeatures(config.members)
         plan = EndpointPlan(configName: EndpointConfigName(configName), variants: variants)
@@ -45,25 +49,34 @@ struct ResolvedConfig: Sendable {
         return Dictionary(entries.map { ($0.key, $0.value.string ?? "") }, uniquingKeysWith: { _, last in last })
     }
 
-    private static func modelDataURL(_ container: AWSValue?) -> String {
+    // AWS: inferred — without a status scaling is off; without a minimum one machine stays.
+    private static func managedScaling(_ scaling: AWSValue) -> ManagedScalingPlan {
+        ManagedScalingPlan(
+            isEnabled: scaling["Status"]?.string == "ENABLED",
+            minInstanceCount: scaling["MinInstanceCount"]?.int ?? 1,
+            maxInstanceCount: scaling["MaxInstanceCount"]?.int ?? max(1, scaling["MinInstanceCount"]?.int ?? 1))
+    }
+
+    static func modelDataURL(_ container: AWSValue?) -> String {
         container?["ModelDataUrl"]?.string ?? container?["ModelDataSource"]?["S3DataSource"]?["S3Uri"]?.string ?? ""
     }
 
     private static func plan(
-        _ variant: AWSValue, modelName: String, images: [ImagePlan], isShadow: Bool
+        _ variant: AWSValue, modelName: String?, images: [ImagePlan], isShadow: Bool
     ) -> VariantPlan {
         VariantPlan(
-            name: VariantName(variant["VariantName"]?.string ?? ""), modelName: ModelName(modelName),
+            name: VariantName(variant["VariantName"]?.string ?? ""), modelName: modelName.map { ModelName($0) },
             instanceType: variant["InstanceType"]?.string,
             initialInstanceCount: variant["InitialInstanceCount"]?.int ?? 1,
             initialWeight: variant["InitialVariantWeight"]?.double ?? 1, isShadow: isShadow,
             images: images,
             routingStrategy: variant["RoutingConfig"]?["RoutingStrategy"]?.string.flatMap(RoutingStrategy.init) ?? .random,
-            serverless: variant["ServerlessConfig"].flatMap(ServerlessPlan.init))
+            serverless: variant["ServerlessConfig"].flatMap(ServerlessPlan.init),
+            managedScaling: variant["ManagedInstanceScaling"].map(managedScaling))
     }
 
     /// The image's digest as of now; nil when the image must be here and is not.
-    private static func resolve(
+    static func resolve(
         _ image: String, in realm: Realm, _ reader: StoreReader, _ images: (any ImageResolver)?
     ) throws -> String? {
         switch try images?.resolve(image, in: realm, reader) ?? .notEmulated {

@@ -1,4 +1,5 @@
 import HostingRules
+import SimTime
 import Store
 import Vocabulary
 
@@ -38,6 +39,10 @@ struct EndpointRecord: Codable, Sendable, Equatable {
     var containers: [Int: ContainerIdentity]
     /// By fleet number: what the configuration that a fleet came with says of the endpoint as a whole.
     var features: [Int: EndpointFeatures]?
+    /// By variant: since when managed scaling has had machines to spare.
+    var idleSince: [String: SimInstant]?
+    /// True while machines for copies of inference components are on their way.
+    var awaitsMachines: Bool?
 
     var key: EndpointKey { EndpointKey(realm, name) }
 

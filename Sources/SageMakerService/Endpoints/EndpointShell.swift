@@ -26,6 +26,7 @@ struct EndpointShell: Sendable {
     let capacity: CapacityLedger
     let logs: ContainerLogs
     let async: AsyncDesk
+    let housing: ComponentHousing
     let health: HealthCheck?
     /// For what an endpoint hears of later.
     let timeline: Timeline?
@@ -73,9 +74,16 @@ struct EndpointShell: Sendable {
             }
         }
         for line in printed { turn.afterCommit(line) }
+        let changes = isRemoved ? [] : try housing.settle(&record, in: turn)
+        if !changes.isEmpty {
+            // Managed scaling: its endpoint is in service, so that nothing refuses it; and then it is not any more.
+            let scaling = try record.endpoint.updateWeightsAndCapacities(changes, at: turn.now)
+            return try perform(scaling, on: record, in: turn)
+        }
         let (finished, directory) = (record, directory)
         if isRemoved {
             try turn.disarmAll(kind: Self.timerKind, owner: record.key.owner)
+            try turn.disarmAll(kind: ComponentShell.idleTimerKind, owner: record.key.owner)
             try turn.transaction.delete(record.key.document)
             try traffic.endpointRemoved(record.key, in: turn)
             try async.endpointRemoved(record.key, in: turn)
@@ -86,8 +94,23 @@ struct EndpointShell: Sendable {
         }
     }
 
-    /// A timer of an endpoint is due.
+    /// Components of that endpoint have changed: they may want machines, or leave some idle.
+    func lookAtComponents(of key: EndpointKey, in turn: Turn) throws {
+        guard let record = try turn.transaction.document(key.document, as: EndpointRecord.self) else { return }
+        try perform([], on: record, in: turn)
+    }
+
+    /// A timer of an endpoint or of an inference component is due.
     func timerFired(_ id: TimerID, in turn: Turn) throws {
+        switch id.kind {
+        case ComponentShell.timerKind, ComponentShell.alarmTimerKind:
+            if let key = try housing.shell.timerFired(id, in: turn) { try lookAtComponents(of: key, in: turn) }
+            return
+        case ComponentShell.idleTimerKind:
+            if let key = EndpointKey(owner: id.owner) { try lookAtComponents(of: key, in: turn) }
+            return
+        default: break
+        }
         guard let key = EndpointKey(owner: id.owner),
               var record = try turn.transaction.document(key.document, as: EndpointRecord.self) else { return }
         if id.kind == Self.alarmTimerKind {
@@ -105,6 +128,7 @@ struct EndpointShell: Sendable {
                 TimerID(kind: Self.alarmTimerKind, owner: key.owner, name: name), at: turn.now,
                 phase: Phase.alarmEvaluation)
         }
+        try housing.shell.alarmRang(name, realm: realm, in: turn)
     }
 
     private func timerID(_ record: EndpointRecord, _ timer: EndpointTimer) -> TimerID {

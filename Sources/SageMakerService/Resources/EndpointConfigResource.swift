@@ -37,6 +37,7 @@ private let prepareEndpointConfig: DeclaredResource.Prepare = { input, reader, c
             variants.append(.object(try prepare(variant, named: name, reader, context)))
         }
         config[list] = .list(variants)
+        try checkComponentVariants(variants, input)
     }
     return config
 }
@@ -47,18 +48,23 @@ private func prepare(
     for member in refusedVariantMembers where variant[member] != nil {
         throw AWSFault.notEmulated(member: "ProductionVariants.\(member)", of: "CreateEndpointConfig")
     }
-    if variant["ManagedInstanceScaling"] != nil {
-        // AWS: recorded — spec/hosting.md §G.2; inference component endpoints are not emulated yet.
-        throw AWSFault.validation("ManagedInstanceScaling is only supported for inference component endpoints.")
+    if let modelName = variant["ModelName"]?.string {
+        if variant["ManagedInstanceScaling"] != nil {
+            // AWS: recorded — spec/hosting.md §G.2.
+            throw AWSFault.validation("ManagedInstanceScaling is only supported for inference component endpoints.")
+        }
+        let models = DeclaredResource.model
+        let key = models.collection(in: context.realm).key(modelName)
+        guard let model = try reader.document(key, as: ResourceRecord.self) else {
+            throw models.notFound(modelName, in: context.realm)
+        }
+        try ServerlessChecks.check(variant: variant, model: model.members)
+    } else {
+        if variant["ServerlessConfig"] != nil {
+            throw AWSFault.validation("The serverless production variant \(name) needs a ModelName.")
+        }
+        try checkManagedScaling(variant, named: name)
     }
-    guard let modelName = variant["ModelName"]?.string else {
-        throw AWSFault.notEmulated(member: "ProductionVariants without ModelName", of: "CreateEndpointConfig")
-    }
-    let models = DeclaredResource.model
-    guard let model = try reader.document(
-        models.collection(in: context.realm).key(modelName), as: ResourceRecord.self)
-    else { throw models.notFound(modelName, in: context.realm) }
-    try ServerlessChecks.check(variant: variant, model: model.members)
     let hasMachines = variant["InstanceType"] != nil && variant["InitialInstanceCount"] != nil
     guard hasMachines || variant["ServerlessConfig"] != nil else {
         throw AWSFault.validation(

@@ -68,6 +68,13 @@ struct TagOperations: Sendable {
             }
             return
         }
+        if parts[0] == "inference-component" {
+            let key = ComponentKey(realm, parts[1]).document
+            guard try reader.document(key, as: ComponentRecord.self) != nil else {
+                throw ComponentFaults.notFound(parts[1], in: realm)
+            }
+            return
+        }
         guard let resource = Self.resources.first(where: { $0.type == parts[0] }) else {
             throw AWSFault.notEmulated(member: "tags on \(parts[0])", of: "AddTags")
         }

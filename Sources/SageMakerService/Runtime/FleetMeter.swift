@@ -4,12 +4,26 @@ import SimTime
 import Synchronization
 import Vocabulary
 
-/// What one meter counts for: a variant under one endpoint configuration, that is one fleet's series.
+/// What one meter counts for: a variant under one endpoint configuration, that is one fleet's series; or an inference
+/// component.
 struct MeterKey: Hashable, Sendable {
     let realm: Realm
     let endpoint: String
     let variant: String
     let config: String
+    /// Set for a component; the others are empty then.
+    let component: String?
+
+    init(realm: Realm, endpoint: String, variant: String, config: String) {
+        (self.realm, self.endpoint, self.variant, self.config) = (realm, endpoint, variant, config)
+        component = nil
+    }
+
+    init(component: String, realm: Realm) {
+        self.realm = realm
+        (endpoint, variant, config) = ("", "", "")
+        self.component = component
+    }
 }
 
 /// One invocation as metrics see it.
@@ -77,6 +91,8 @@ enum OccasionalMetric: String, Sendable, CaseIterable {
     case midStreamErrors = "MidStreamErrors"
     /// A cold start of a serverless variant.
     case modelSetupTime = "ModelSetupTime"
+    /// Requests for an inference component without a copy: what wakes it from zero.
+    case noCapacityInvocationFailures = "NoCapacityInvocationFailures"
     // Asynchronous endpoints, §D.3.
     case requestDownloadFailures = "RequestDownloadFailures"
     case responseUploadFailures = "ResponseUploadFailures"
@@ -95,7 +111,7 @@ enum OccasionalMetric: String, Sendable, CaseIterable {
         case .timeInBacklog, .totalProcessingTime: .milliseconds
         case .requestDownloadFailures, .responseUploadFailures, .expiredRequests, .invocationFailures,
             .invocationsProcessed: .count
-        case .midStreamErrors: .none
+        case .midStreamErrors, .noCapacityInvocationFailures: .none
         }
     }
 }

@@ -9,6 +9,8 @@ final class HostedEndpoint: Sendable {
     let table: RoutingTable
     /// By variant, then fleet, as indexed by `RoutingTable.Choice`.
     let fleets: [[HostedFleet]]
+    /// Whether requests are for inference components, which the caller names.
+    let hostsComponents: Bool
     /// The revision of the behaviours that the runners were made with.
     let behaviorRevision: Int
     let isAsynchronous: Bool
@@ -21,6 +23,7 @@ final class HostedEndpoint: Sendable {
         self.record = record
         self.random = Mutex(random)
         behaviorRevision = behaviors.currentRevision
+        hostsComponents = record.hostsComponents
         table = RoutingTable(record.endpoint.routing)
         let isAsynchronous = record.currentFeatures?.asyncInference != nil
         self.isAsynchronous = isAsynchronous

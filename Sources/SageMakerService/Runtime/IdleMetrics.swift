@@ -1,6 +1,7 @@
 import HostingRules
 import MetricRules
 import SimTime
+import Vocabulary
 
 /// What flows for every variant whether or not it is called: a zero for Invocations in an idle minute, and utilisation.
 // AWS: recorded — spec/hosting.md §D.1; the utilisation values here are made up from the minute's load.
@@ -8,7 +9,7 @@ enum IdleMetrics {
     /// The observations of a variant for the minute that just ended.
     static func observations(
         of endpoint: EndpointRecord, variant: String, instances: [InstanceID], isServerless: Bool, minute: SimInstant,
-        load: MinuteLoad
+        load: MinuteLoad, isOfComponents: Bool = false
     ) -> [MetricObservation] {
         let invocations = load.invocations
         let activeInstances = instances.count
@@ -37,13 +38,34 @@ enum IdleMetrics {
                 all.append(observation("/aws/sagemaker/Endpoints", name, .percent, percent, instance))
             }
         }
-        if invocations == 0, endpoint.currentFeatures?.asyncInference == nil {
+        // AWS: recorded — spec/hosting.md §D.1: invocations of components have no series under the variant.
+        if invocations == 0, !isOfComponents, endpoint.currentFeatures?.asyncInference == nil {
             // The per-instance zero is documented by AWS's auto scaling of variants without traffic: it lets them scale in.
             for name in ["Invocations", "InvocationsPerInstance"] { all.append(observation("AWS/SageMaker", name, .none, 0)) }
         }
-        if activeInstances > 0, !isServerless, endpoint.currentFeatures?.asyncInference == nil {
+        if activeInstances > 0, !isServerless, !isOfComponents, endpoint.currentFeatures?.asyncInference == nil {
             let concurrency = load.modelMicroseconds / 60_000_000 / Double(activeInstances)
             all.append(observation("AWS/SageMaker", "ConcurrentRequestsPerModel", .none, concurrency))
+        }
+        return all
+    }
+
+    /// What flows for a component: a zero when nobody called it, and how many requests a copy had at once.
+    static func observations(
+        of record: ComponentRecord, minute: SimInstant, load: MinuteLoad
+    ) -> [MetricObservation] {
+        func observation(_ name: String, _ value: Double) -> MetricObservation {
+            MetricObservation(
+                realm: record.realm,
+                metric: MetricIdentity(
+                    namespace: "AWS/SageMaker", name: name,
+                    dimensions: [MetricDimension(name: "InferenceComponentName", value: record.name)]),
+                unit: .none, minute: minute, samples: SampleSet(value))
+        }
+        var all = load.invocations == 0 ? [observation("Invocations", 0)] : []
+        let copies = record.component.servingCount
+        if copies > 0 {
+            all.append(observation("ConcurrentRequestsPerCopy", load.modelMicroseconds / 60_000_000 / Double(copies)))
         }
         return all
     }

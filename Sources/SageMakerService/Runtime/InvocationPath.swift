@@ -11,6 +11,7 @@ import Vocabulary
 /// published endpoint, never waits for SQL or a turn, and suspends only for a runner or a scripted latency.
 struct InvocationPath: Sendable {
     let directory: HostingDirectory
+    let components: ComponentDirectory
     let timeline: Timeline
     let settings: HostingSettings
     let sessions: SessionBook
@@ -141,6 +142,8 @@ struct InvocationPath: Sendable {
             throw RuntimeFaults.validation(
                 nil, "Endpoint \(name) has no explainer configured and does not support enable explanations header.")
         }
+        if hosted.hostsComponents { return hosted }
+        if request.inferenceComponentName != nil { throw RuntimeFaults.componentsNotSupported(name) }
         if hosted.table.variants.isEmpty { throw RuntimeFaults.noInstances(name) }
         if request.targetModel != nil { throw RuntimeFaults.targetModelNotSupported(name) }
         if request.targetContainerHostname != nil {
@@ -151,6 +154,7 @@ struct InvocationPath: Sendable {
     }
 
     private func choose(for request: InvocationRequest, on hosted: HostedEndpoint) throws -> InvocationTarget {
+        if hosted.hostsComponents { return try chooseCopy(for: request, on: hosted) }
         if let session = request.sessionID, session != "NEW_SESSION" {
             let place = sessions.place(of: session, hosted.record.key, at: timeline.now)
             if let place, let target = hosted.target(fleet: place.fleet, instance: place.instance) { return target }

@@ -11,8 +11,8 @@ struct InvokeEndpoint: Sendable {
 
     var operation: Operation {
         Operation(
-            "InvokeEndpoint", coverage: .partial("multi-model, inference components"),
-            refusedMembers: ["InferenceComponentName"], behavior: invoke)
+            "InvokeEndpoint", coverage: .partial("multi-model"),
+            behavior: invoke)
     }
 
     private func invoke(_ request: OperationRequest) async throws -> OperationResponse {

@@ -14,8 +14,7 @@ struct InvokeEndpointWithResponseStream: Sendable {
 
     var operation: Operation {
         Operation(
-            "InvokeEndpointWithResponseStream", coverage: .partial("inference components"),
-            refusedMembers: ["InferenceComponentName"], behavior: invoke)
+            "InvokeEndpointWithResponseStream", behavior: invoke)
     }
 
     private func invoke(_ request: OperationRequest) async throws -> OperationResponse {

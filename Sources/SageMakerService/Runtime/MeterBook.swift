@@ -63,13 +63,22 @@ final class MeterBook: Sendable {
     private static func observations(
         of tally: MinuteTally, _ key: MeterKey, isAsynchronous: Bool
     ) -> [MetricObservation] {
-        let variant = VariantDimensions.variant(endpoint: key.endpoint, variant: key.variant)
-        let config = variant + [MetricDimension(name: "EndpointConfigName", value: key.config)]
+        let variant: [MetricDimension]
+        var sets: [[MetricDimension]]
+        if let component = key.component {
+            // AWS: recorded — spec/hosting.md §D.1: for inference components under their own name only.
+            variant = [MetricDimension(name: "InferenceComponentName", value: component)]
+            sets = [variant]
+        } else {
+            variant = VariantDimensions.variant(endpoint: key.endpoint, variant: key.variant)
+            sets = [variant, variant + [MetricDimension(name: "EndpointConfigName", value: key.config)]]
+        }
+        // A tally may hold nothing but failures of another kind.
+        if tally.count == 0 { sets = [] }
         var observations: [MetricObservation] = []
-        // A minute may have nothing but occasional metrics, e.g. of a request that expired.
-        for (name, unit, samples) in tally.count == 0 ? [] : tally.samples
+        for (name, unit, samples) in sets.isEmpty ? [] : tally.samples
         where !(isAsynchronous && notOfAsynchronous.contains(name)) {
-            for dimensions in [variant, config] {
+            for dimensions in sets {
                 observations.append(MetricObservation(
                     realm: key.realm,
                     metric: MetricIdentity(namespace: "AWS/SageMaker", name: name, dimensions: dimensions),
@@ -83,9 +92,10 @@ final class MeterBook: Sendable {
                 unit: metric.unit, minute: tally.minute, samples: samples))
         }
         if isAsynchronous || tally.count == 0 { return observations }
+        let perPlace = key.component == nil ? "InvocationsPerInstance" : "InvocationsPerCopy"
         observations.append(MetricObservation(
             realm: key.realm,
-            metric: MetricIdentity(namespace: "AWS/SageMaker", name: "InvocationsPerInstance", dimensions: variant),
+            metric: MetricIdentity(namespace: "AWS/SageMaker", name: perPlace, dimensions: variant),
             unit: .none, minute: tally.minute,
             samples: SampleSet(count: tally.count, sum: tally.perInstance, minimum: 0, maximum: 1)))
         return observations

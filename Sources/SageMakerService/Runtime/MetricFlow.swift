@@ -3,10 +3,12 @@ import MetricRules
 import SimTime
 import Synchronization
 import Timeline
+import Vocabulary
 
 /// Carries what the data plane counted to the metric sink, and adds what flows in idle minutes.
 final class MetricFlow: Sendable {
     private let directory: HostingDirectory
+    private let components: ComponentDirectory
     private let meters: MeterBook
     private let sink: any MetricSink
     /// What was already handed over, by variant, for the minutes whose end has not been accounted for.
@@ -18,21 +20,30 @@ final class MetricFlow: Sendable {
         let minute: SimInstant
     }
 
-    init(directory: HostingDirectory, meters: MeterBook, sink: any MetricSink) {
+    init(
+        directory: HostingDirectory, components: ComponentDirectory, meters: MeterBook, sink: any MetricSink
+    ) {
         self.directory = directory
+        self.components = components
         self.meters = meters
         self.sink = sink
     }
 
     /// Hands over everything counted so far. Cheap when there is nothing; called before any metric is read.
     func flush() {
-        let observations = meters.drain { directory.hasFleet($0) }
+        let observations = meters.drain { key in
+            if let component = key.component { return components.component(ComponentKey(key.realm, component)) != nil }
+            return directory.hasFleet(key)
+        }
         guard !observations.isEmpty else { return }
         handedOver.withLock { loads in
-            for observation in observations where observation.metric.dimensions.count == 2 {
+            for observation in observations where observation.metric.dimensions.count <= 2 {
                 let values = observation.metric.dimensions.map(\.value)
-                let key = VariantMinute(
-                    endpoint: EndpointKey(observation.realm, values[0]), variant: values[1], minute: observation.minute)
+                let key = values.count == 2
+                    ? VariantMinute(
+                        endpoint: EndpointKey(observation.realm, values[0]), variant: values[1],
+                        minute: observation.minute)
+                    : Self.minute(observation.minute, ofComponent: values[0], in: observation.realm)
                 switch observation.metric.name {
                 case "Invocations": loads[key, default: MinuteLoad()].invocations += observation.samples.count
                 case "ModelLatency": loads[key, default: MinuteLoad()].modelMicroseconds += observation.samples.sum
@@ -64,10 +75,20 @@ final class MetricFlow: Sendable {
                 let routes = hosted.table.variants.filter { $0.variant == fleet.variant }.flatMap(\.fleets)
                 observations += IdleMetrics.observations(
                     of: hosted.record, variant: name, instances: routes.flatMap(\.active),
-                    isServerless: fleet.plan.serverless != nil, minute: minute, load: counts[key] ?? MinuteLoad())
+                    isServerless: fleet.plan.serverless != nil, minute: minute, load: counts[key] ?? MinuteLoad(),
+                    isOfComponents: fleet.plan.modelName == nil)
             }
         }
+        for record in components.all {
+            let key = Self.minute(minute, ofComponent: record.name, in: record.realm)
+            observations += IdleMetrics.observations(of: record, minute: minute, load: counts[key] ?? MinuteLoad())
+        }
         if !observations.isEmpty { sink.book(observations) }
+    }
+
+    /// Components are counted beside variants, under an endpoint name that no endpoint can have.
+    private static func minute(_ minute: SimInstant, ofComponent name: String, in realm: Realm) -> VariantMinute {
+        VariantMinute(endpoint: EndpointKey(realm, "/"), variant: name, minute: minute)
     }
 
     func removeAll() { handedOver.withLock { $0 = [:] } }

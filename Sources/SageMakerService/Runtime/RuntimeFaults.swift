@@ -35,6 +35,27 @@ enum RuntimeFaults {
             "Endpoint \(name) is not a multi-model endpoint and does not support target model header.")
     }
 
+    /// AWS: inferred.
+    static func componentsNotSupported(_ name: String) -> AWSFault {
+        validation(
+            nil, "Endpoint \(name) does not host inference components and does not support Inference Component Name header.")
+    }
+
+    // AWS: recorded — spec/hosting.md §G.2.
+    static let componentNameMissing = validation(
+        nil, "Inference Component Name header is required for endpoints to which you plan to deploy inference components. "
+            + "Please include Inference Component Name header or consider using SageMaker models.")
+
+    /// AWS: inferred.
+    static func noSuchComponent(_ name: String, on endpoint: String) -> AWSFault {
+        validation(nil, "Inference Component \(name) of endpoint \(endpoint) not found.")
+    }
+
+    // AWS: recorded — spec/hosting.md §G.2.
+    static let componentHasNoCapacity = validation(
+        nil, "Inference Component has no capacity to process this request. ApplicationAutoScaling may be in-progress "
+            + "(if configured) or try to increase the capacity by invoking UpdateInferenceComponentRuntimeConfig API.")
+
     /// The container answered with an error, or not at all.
     static func model(_ answer: ContainerAnswer, _ request: InvocationRequest) -> AWSFault {
         let text = String(decoding: answer.body.bytes, as: UTF8.self)

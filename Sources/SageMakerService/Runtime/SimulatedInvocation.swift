@@ -14,6 +14,15 @@ extension HostedEndpoint {
     }
 }
 
+extension HostedComponent {
+    /// The same on one of the component's copies.
+    func simulateInvocation(on endpoint: HostedEndpoint, random: inout SeededRandom, at instant: SimInstant) {
+        guard record.belongs(to: endpoint.record) else { return }
+        guard let copy = anyCopy(random: &random) else { return meter.book(.noCapacityInvocationFailures, 1, at: instant) }
+        copy.fleet.simulateInvocation(on: copy.machine, random: &random, at: instant)
+    }
+}
+
 extension HostedFleet {
     fileprivate func simulateInvocation(
         on instance: InstanceID, random: inout SeededRandom, at instant: SimInstant

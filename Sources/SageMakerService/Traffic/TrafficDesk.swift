@@ -21,11 +21,15 @@ package final class TrafficDesk: Sendable {
     private let store: Store
     private let timeline: Timeline
     private let directory: HostingDirectory
+    private let components: ComponentDirectory
     private let streams = Mutex<[EndpointKey: Stream]>([:])
     /// What callers read: never held while traffic is made.
     private let published = Mutex<[EndpointKey: TrafficSource]>([:])
 
-    init(store: Store, timeline: Timeline, directory: HostingDirectory) throws {
+    init(
+        store: Store, timeline: Timeline, directory: HostingDirectory, components: ComponentDirectory
+    ) throws {
+        self.components = components
         self.store = store
         self.timeline = timeline
         self.directory = directory
@@ -100,17 +104,25 @@ package final class TrafficDesk: Sendable {
         streams.withLock { streams in
             for key in streams.keys.sorted(by: { $0.owner < $1.owner }) {
                 guard let hosted = directory.endpoint(key) else { continue }
-                streams[key]?.send(to: hosted, after: from, upTo: to)
+                let component = streams[key]?.source.inferenceComponent.map { ComponentKey(key.realm, $0) }
+                    .flatMap(components.component)
+                streams[key]?.send(to: hosted, component: component, after: from, upTo: to)
             }
         }
     }
 }
 
 extension TrafficDesk.Stream {
-    fileprivate mutating func send(to hosted: HostedEndpoint, after from: SimInstant, upTo to: SimInstant) {
+    fileprivate mutating func send(
+        to hosted: HostedEndpoint, component: HostedComponent?, after from: SimInstant, upTo to: SimInstant
+    ) {
         var random = self.random
         source.forEachInstant(after: from, upTo: to) { instant in
-            hosted.simulateInvocation(random: &random, at: instant)
+            if hosted.hostsComponents {
+                component?.simulateInvocation(on: hosted, random: &random, at: instant)
+            } else {
+                hosted.simulateInvocation(random: &random, at: instant)
+            }
         }
         self.random = random
     }

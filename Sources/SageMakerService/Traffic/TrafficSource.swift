@@ -8,6 +8,8 @@ package struct TrafficSource: Codable, Sendable, Equatable {
     package var requestsPerSecond: Double
     package var body: String?
     package var contentType: String?
+    /// The inference component that is called; needed on endpoints that host such.
+    package var inferenceComponent: String?
     /// The same seed sends the same requests to the same fleets.
     package var seed: UInt64?
 
@@ -15,8 +17,10 @@ package struct TrafficSource: Codable, Sendable, Equatable {
     package static let requestsPerSecondMax = 10_000.0
 
     package init(
-        endpoint: String, requestsPerSecond: Double, body: String? = nil, contentType: String? = nil, seed: UInt64? = nil
+        endpoint: String, requestsPerSecond: Double, body: String? = nil, contentType: String? = nil,
+        inferenceComponent: String? = nil, seed: UInt64? = nil
     ) {
+        self.inferenceComponent = inferenceComponent
         self.endpoint = endpoint
         self.requestsPerSecond = requestsPerSecond
         self.body = body
