@@ -201,7 +201,7 @@ struct ModelTraitTests {
             catalog.services(signingName: "sagemaker") == [ServiceID("sagemaker"), ServiceID("sagemaker-runtime")])
         #expect(catalog.services(signingName: "monitoring") == [ServiceID("cloudwatch")])
         #expect(catalog.services(signingName: "ec2") == [])
-        #expect(catalog.serviceIDs.count == 9)
+        #expect(catalog.serviceIDs.count == 12)
         #expect(Set(catalog.headers.map(\.botocoreVersion)) == ["1.43.11"])
         #expect(catalog.model(ServiceID("ec2")) == nil)
     }

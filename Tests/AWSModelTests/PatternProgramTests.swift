@@ -59,7 +59,7 @@ struct PatternProgramTests {
 
     @Test func everyPatternOfEveryTableIsRead() throws {
         let patterns = try Self.modelPatterns()
-        #expect(patterns.count == 331)
+        #expect(patterns.count == 360)
         for pattern in patterns {
             let program = PatternProgram(pattern)
             #expect(program != nil, "\(pattern)")
