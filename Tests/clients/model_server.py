@@ -1,6 +1,6 @@
 """A toy model server that keeps SageMaker's container contract: one score a CSV row, the mean of its numbers times SCALE.
 
-Words in the body make it misbehave: `crash`, `hang`, `error`, `stream`. `SICK=1` fails the health check, `STUBBORN=1` ignores
+Words in the body make it misbehave: `crash`, `hang`, `hold FILE`, `error`, `stream`. `SICK=1` fails the health check, `STUBBORN=1` ignores
 SIGTERM. A model archive may hold `scale.txt`."""
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ class Model(BaseHTTPRequestHandler):
             os._exit(7)
         if body == "hang":
             time.sleep(30)
+        if body.startswith("hold "):
+            # Answers once the named file is there, and says by another that it waits.
+            Path(body[5:] + ".held").touch()
+            while not Path(body[5:]).exists():
+                time.sleep(0.01)
+            body = "1"
         if body == "error":
             return self.answer(418, b"I am a teapot", "text/plain")
         if body == "stream":

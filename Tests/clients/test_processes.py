@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tarfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -205,3 +206,24 @@ def test_bad_rules_are_refused(server):
     ]:
         answer = server.request("PUT", "/_coldframe/behaviors/bad", json.dumps(rule))
         assert answer.status == 400 and words in answer.text, answer.text
+
+
+def test_requests_go_to_the_machine_that_is_less_busy(server, sagemaker, runtime, tmp_path):
+    run(server)
+    model(sagemaker, "least")
+    sagemaker.create_endpoint_config(EndpointConfigName="busy", ProductionVariants=[{
+        "VariantName": "AllTraffic", "ModelName": "least", "InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 2,
+        "RoutingConfig": {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"}}])
+    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName="busy")
+    assert settled(sagemaker, server)["EndpointStatus"] == "InService"
+    release = tmp_path / "release"
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(invoke, runtime, f"hold {release}")
+        until = time.monotonic() + 10
+        while not Path(f"{release}.held").exists():
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        others = {invoke(runtime, "1")["CustomAttributes"] for _ in range(12)}
+        release.touch()
+        busy = held.result()["CustomAttributes"]
+    assert len(others) == 1 and busy not in others

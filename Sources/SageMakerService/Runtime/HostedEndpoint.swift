@@ -15,16 +15,21 @@ final class HostedEndpoint: Sendable {
     let behaviorRevision: Int
     let isAsynchronous: Bool
     private let random: Mutex<SeededRandom>
+    /// Counted only where a fleet chooses by it.
+    let outstanding: OutstandingRequests
+    private let countsOutstanding: Bool
 
     init(
         _ record: EndpointRecord, behaviors: BehaviorLedger, meters: MeterBook, logs: ContainerLogs,
-        captures: CaptureDesk, random: SeededRandom
+        captures: CaptureDesk, random: SeededRandom, outstanding: OutstandingRequests
     ) {
+        self.outstanding = outstanding
         self.record = record
         self.random = Mutex(random)
         behaviorRevision = behaviors.currentRevision
         hostsComponents = record.hostsComponents
         table = RoutingTable(record.endpoint.routing)
+        countsOutstanding = table.variants.contains { $0.fleets.contains { $0.strategy == .leastOutstandingRequests } }
         let isAsynchronous = record.currentFeatures?.asyncInference != nil
         self.isAsynchronous = isAsynchronous
         let all = record.endpoint.fleets + record.endpoint.greenFleets
@@ -40,7 +45,8 @@ final class HostedEndpoint: Sendable {
                         config: fleet.configName.text), isAsynchronous: isAsynchronous),
                     log: FleetLog(logs: logs, realm: record.realm, endpoint: record.name, variant: route.variant),
                     serverless: all.first { $0.id == fleet.fleet }?.serverless,
-                    capture: FleetCapture(record.features?[fleet.fleet.number]?.capture, captures))
+                    capture: FleetCapture(record.features?[fleet.fleet.number]?.capture, captures),
+                    outstanding: fleet.strategy == .leastOutstandingRequests ? outstanding : nil)
             }
         }
     }
@@ -49,7 +55,7 @@ final class HostedEndpoint: Sendable {
     /// private source of chance for what follows.
     func choose(targetVariant: VariantName?) -> InvocationTarget? {
         let (choice, shadow, split) = random.withLock { random in
-            let choice = table.choose(random: &random, targetVariant: targetVariant)
+            let choice = draw(&random, targetVariant)
             let shadow = table.shadowVariant == nil ? nil : table.chooseShadow(random: &random)
             return (choice, shadow, random.split())
         }
@@ -57,6 +63,13 @@ final class HostedEndpoint: Sendable {
         return InvocationTarget(
             fleet: fleet(choice), instance: table.instances[choice.slot],
             shadow: shadow.map { (fleet($0), table.instances[$0.slot]) }, random: split)
+    }
+
+    private func draw(_ random: inout SeededRandom, _ targetVariant: VariantName?) -> RoutingTable.Choice? {
+        guard countsOutstanding else { return table.choose(random: &random, targetVariant: targetVariant) }
+        return outstanding.choosing { busy in
+            table.choose(random: &random, targetVariant: targetVariant) { busy(table.instances[$0]) }
+        }
     }
 
     /// A machine of a session, if it still has traffic. Sessions are not copied to shadows: their copies would find none.
@@ -91,6 +104,8 @@ final class HostedFleet: Sendable {
     /// Nil for a fleet with machines.
     let serverless: ServerlessPlan?
     let capture: FleetCapture?
+    /// Nil for a fleet whose machines are drawn at random.
+    let outstanding: OutstandingRequests?
     /// Copies under way of runners that wait.
     private let shadowCopies = Atomic<Int>(0)
 
@@ -99,8 +114,9 @@ final class HostedFleet: Sendable {
 
     init(
         variant: VariantName, route: FleetRoute, runner: any ContainerRunner, meter: FleetMeter, log: FleetLog,
-        serverless: ServerlessPlan?, capture: FleetCapture?
+        serverless: ServerlessPlan?, capture: FleetCapture?, outstanding: OutstandingRequests? = nil
     ) {
+        self.outstanding = outstanding
         self.serverless = serverless
         self.capture = capture
         self.variant = variant

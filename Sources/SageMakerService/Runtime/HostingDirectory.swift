@@ -76,7 +76,8 @@ final class HostingDirectory: Sendable {
     private func hosted(_ record: EndpointRecord, after old: HostedEndpoint?) -> HostedEndpoint {
         let random = old?.forkRandom() ?? SeededRandom(seed: Seed.mixed(seed, record.arn))
         return HostedEndpoint(
-            record, behaviors: behaviors, meters: meters, logs: logs, captures: captures, random: random)
+            record, behaviors: behaviors, meters: meters, logs: logs, captures: captures, random: random,
+            outstanding: old?.outstanding ?? OutstandingRequests())
     }
 
     func remove(_ key: EndpointKey) {

@@ -76,6 +76,8 @@ struct InvocationPath: Sendable {
         var target = chosen
         let call = ContainerCall(
             request: request, instance: target.instance, timeLimitSeconds: Self.timeLimitSeconds, now: timeline.now)
+        target.fleet.outstanding?.begin(target.instance)
+        defer { target.fleet.outstanding?.end(target.instance) }
         let answer: ContainerAnswer
         if let atOnce = target.fleet.runner.answerAtOnce(call, random: &target.random) {
             answer = atOnce
