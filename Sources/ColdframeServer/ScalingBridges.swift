@@ -6,13 +6,18 @@ import ScalingService
 import Timeline
 import Vocabulary
 
-/// SageMaker's variants, as auto scaling sees them.
+/// SageMaker's variants and inference components, as auto scaling sees them.
 struct ScalableResourceBridge: ScalableResources {
     let sageMaker: SageMakerService
 
     func state(
         of resource: ScalableResource, _ dimension: ScalableDimension, realm: Realm, in turn: Turn
     ) throws -> ScalableState? {
+        if case .component(let name) = resource, dimension == .componentCopyCount {
+            return try sageMaker.copyCount(component: name, realm: realm, in: turn).map {
+                ScalableState(capacity: $0.desired, isBusy: $0.isBusy)
+            }
+        }
         guard case .variant(let endpoint, let variant) = resource, dimension == .variantInstanceCount,
               let found = try sageMaker.instanceCount(endpoint: endpoint, variant: variant, realm: realm, in: turn)
         else { return nil }
@@ -22,6 +27,11 @@ struct ScalableResourceBridge: ScalableResources {
     func scale(
         _ resource: ScalableResource, _ dimension: ScalableDimension, to capacity: Int, realm: Realm, in turn: Turn
     ) throws {
+        if case .component(let name) = resource, dimension == .componentCopyCount {
+            do {
+                return try sageMaker.setCopyCount(capacity, component: name, realm: realm, in: turn)
+            } catch let refusal as CapacityRefusal { throw ScalingRefusal(refusal.message) }
+        }
         guard case .variant(let endpoint, let variant) = resource, dimension == .variantInstanceCount else {
             throw ScalingRefusal("\(resource.id) has no \(dimension.noun).")
         }

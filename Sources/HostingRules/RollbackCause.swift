@@ -1,6 +1,8 @@
 /// Why machines did not come up.
 package enum LaunchFailure: Equatable, Sendable, Codable {
     case pingFailed(VariantName)
+    /// The same of one of several containers, by its hostname.
+    case containerPingFailed(String, VariantName)
     case insufficientCapacity
     case imagesMissing(VariantName)
     /// Any other reason, as clients shall read it.
@@ -11,6 +13,9 @@ package enum LaunchFailure: Equatable, Sendable, Codable {
         switch self {
         case .pingFailed(let variant):
             "The primary container for production variant \(variant) did not pass the ping health check."
+                + " Please check CloudWatch logs for this endpoint."
+        case .containerPingFailed(let hostname, let variant):
+            "The \(hostname) container for production variant \(variant) did not pass the ping health check."
                 + " Please check CloudWatch logs for this endpoint."
         case .insufficientCapacity:
             "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error."

@@ -17,6 +17,7 @@ package final class SageMakerService: Service {
     private let directory: HostingDirectory
     private let componentDirectory: ComponentDirectory
     private let meters: MeterBook
+    private let modelCache = ModelCache()
     private let flow: MetricFlow
     let shell: EndpointShell
     private let host: ContainerHost
@@ -56,7 +57,8 @@ package final class SageMakerService: Service {
         componentDirectory = ComponentDirectory(behaviors: behaviors, meters: meters, logs: logs)
         traffic = try TrafficDesk(
             store: store, timeline: timeline, directory: directory, components: componentDirectory)
-        flow = MetricFlow(directory: directory, components: componentDirectory, meters: meters, sink: metrics)
+        flow = MetricFlow(directory: directory, components: componentDirectory, meters: meters, models: modelCache,
+            sink: metrics)
         async = AsyncDesk(directory: directory, timeline: timeline, objects: objects)
         let housing = ComponentHousing(shell: ComponentShell(
             directory: componentDirectory, behaviors: behaviors, alarms: alarms))
@@ -75,7 +77,7 @@ package final class SageMakerService: Service {
         let tagging = TagOperations(store: store, timeline: timeline, tags: tags, others: others)
         let path = InvocationPath(
             directory: directory, components: componentDirectory, timeline: timeline, settings: settings,
-            sessions: sessions)
+            behaviors: behaviors, objects: objects, models: modelCache, sessions: sessions)
         operations = [
             ServiceID("sagemaker"): models.operations(named: "Model") + configs.operations(named: "EndpointConfig")
                 + endpoints.operations + components.operations + tagging.operations,
@@ -132,6 +134,7 @@ package final class SageMakerService: Service {
     package func reload() throws {
         host.removeAll()
         meters.removeAll()
+        modelCache.removeAll()
         captures.removeAll()
         sessions.removeAll()
         flow.removeAll()

@@ -16,15 +16,16 @@ extension ControlAPI {
     }
 
     func putBehavior(_ call: ControlCall) async throws -> ControlAnswer {
-        let body = try await call.object(allowing: ["name", "match", "respond", "ping", "run", "proxy"])
+        let body = try await call.object(allowing: ["name", "match", "respond", "ping", "models", "run", "proxy"])
         let name = try call.name()
         if let inBody = try body.text("name"), inBody != name {
             throw ControlRefusal(400, "The body names the behavior \(inBody), the path \(name).")
         }
-        let behavior = Behavior(
+        var behavior = Behavior(
             name: name, match: try match(body.nested("match")), respond: try response(body.nested("respond")),
             ping: try ping(body.nested("ping")), run: try body.nested("run").map(run),
             proxy: try body.nested("proxy").map(proxy))
+        behavior.models = try models(body.nested("models"))
         do {
             try await sageMaker.behaviors.put(behavior)
         } catch let rejection as BehaviorRejection {
@@ -108,6 +109,12 @@ extension ControlAPI {
             failure: failure)
     }
 
+    private func models(_ object: AWSObject?) throws -> Behavior.ModelLoading? {
+        guard let object else { return nil }
+        try object.refuseUnknown(["loadMilliseconds", "max"], at: "models.")
+        return Behavior.ModelLoading(loadMilliseconds: try object.number("loadMilliseconds"), max: try whole(object, "max"))
+    }
+
     private func ping(_ object: AWSObject?) throws -> Behavior.Ping? {
         guard let object else { return nil }
         try object.refuseUnknown(["status"], at: "ping.")
@@ -173,6 +180,12 @@ extension ControlAPI {
         }
         return [
             "name": .string(behavior.name), "match": .object(match), "respond": respond,
+            "models": behavior.models.map { models in
+                [
+                    "loadMilliseconds": models.loadMilliseconds.map { .double($0) },
+                    "max": models.max.map { .integer(Int64($0)) },
+                ]
+            },
             "ping": behavior.ping.map { ["status": .integer(Int64($0.status))] }, "run": behavior.run.map(show),
             "proxy": behavior.proxy.map(show), "builtIn": .boolean(behavior.isBuiltIn),
         ]

@@ -4,6 +4,8 @@ package struct Behavior: Codable, Sendable, Equatable {
     package var match: Match
     package var respond: Response?
     package var ping: Ping?
+    /// How a multi-model container loads the model that this rule matches.
+    package var models: ModelLoading?
     /// A command that answers, in place of `respond` and `ping`.
     package var run: Run?
     /// A server that answers, in place of `respond` and `ping`.
@@ -13,8 +15,9 @@ package struct Behavior: Codable, Sendable, Equatable {
 
     package init(
         name: String, match: Match, respond: Response? = nil, ping: Ping? = nil, run: Run? = nil, proxy: Proxy? = nil,
-        isBuiltIn: Bool = false
+        models: ModelLoading? = nil, isBuiltIn: Bool = false
     ) {
+        self.models = models
         self.run = run
         self.proxy = proxy
         self.name = name
@@ -117,6 +120,20 @@ package struct Behavior: Codable, Sendable, Equatable {
         }
     }
 
+    /// Loading in a multi-model container. Model data matches by the whole address of the archive.
+    package struct ModelLoading: Codable, Sendable, Equatable {
+        /// From the request to the first answer of a model that is not loaded; beyond 60 s the request fails, and the
+        /// model goes on loading.
+        package var loadMilliseconds: Double?
+        /// Models that a machine holds; the one that was not used the longest goes for another.
+        package var max: Int?
+
+        package init(loadMilliseconds: Double? = nil, max: Int? = nil) {
+            self.loadMilliseconds = loadMilliseconds
+            self.max = max
+        }
+    }
+
     package struct Ping: Codable, Sendable, Equatable {
         /// Anything but 200 keeps an instance out of service.
         package var status: Int
@@ -147,6 +164,7 @@ package enum BehaviorRejection: Error, Equatable, Sendable, CustomStringConverti
     case faultWithStatus
     case customAttributesOutOfBounds
     case tooMany
+    case modelsOutOfBounds
     case severalAnswers
     case runOutOfBounds
     case proxyOutOfBounds
@@ -171,6 +189,8 @@ package enum BehaviorRejection: Error, Equatable, Sendable, CustomStringConverti
             "run.command needs 1 to 64 words, the program first, of 32 KiB together; run.graceSeconds must be from 0 to 300"
         case .proxyOutOfBounds: "proxy.url must be an address like http://127.0.0.1:8080"
         case .secondsOutOfBounds: "startupSeconds and timeoutSeconds must be above 0 and at most 3600"
+        case .modelsOutOfBounds:
+            "models.loadMilliseconds must be from 0 to \(Int(Behavior.latencyMillisecondsMax)), models.max from 1 to 10000"
         case .tooMany: "there are \(Behavior.rulesMax) behaviours already; delete one first"
         }
     }
@@ -190,6 +210,10 @@ extension Behavior {
         }
         if let status = ping?.status, !(200...599).contains(status) {
             throw .statusOutOfBounds(member: "ping.status", status: status)
+        }
+        if let models {
+            guard (0...Self.latencyMillisecondsMax).contains(models.loadMilliseconds ?? 0),
+                  (1...10_000).contains(models.max ?? 1) else { throw .modelsOutOfBounds }
         }
         if let rate = respond?.errorRate, !(0...1).contains(rate) { throw .errorRateOutOfBounds(rate) }
         for latency in [respond?.latencyMilliseconds, respond?.coldStartMilliseconds] {
@@ -222,6 +246,10 @@ struct ContainerIdentity: Hashable, Sendable, Codable {
     var modelDataUrl: String
     /// The container definition's `Environment`, for those that run it.
     var environment: [String: String]?
+    /// The container's name among several; nil where it is the only one.
+    var hostname: String?
+    /// How several containers, or several models, answer together.
+    var layout: ModelLayout?
 }
 
 extension Behavior.Match {

@@ -122,10 +122,19 @@ extension StreamBreak.Kind {
 extension BehaviorLedger {
     /// Who answers for a container: the only place that decides it.
     func runner(for container: ContainerIdentity) -> any ContainerRunner {
+        switch container.layout {
+        case .serial(let parts): return PipelineRunner(parts: runners(for: parts))
+        case .direct(let parts): return DirectRunner(parts: runners(for: parts))
+        case .multiModel, nil: break
+        }
         let behavior = behavior(for: container)
         if let run = behavior?.run, let host { return ProcessRunner(host: host, run: run, container: container) }
         if let proxy = behavior?.proxy, let server = server(of: proxy) { return ProxyRunner(server: server) }
         return BehaviorRunner(behavior)
+    }
+
+    private func runners(for parts: [ContainerIdentity]) -> [(hostname: String, runner: any ContainerRunner)] {
+        parts.map { ($0.hostname ?? "primary", runner(for: $0)) }
     }
 
     /// The server that a rule names.

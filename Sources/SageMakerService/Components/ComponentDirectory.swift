@@ -30,7 +30,8 @@ final class HostedComponent: Sendable {
             guard let runner = runners[copy.revision] else { return nil }
             return (copy.machine, HostedFleet(
                 variant: VariantName(record.variantName), route: route, runner: runner, meter: meter, log: log,
-                serverless: nil, capture: nil))
+                serverless: nil, capture: nil,
+                container: ContainerIdentity(modelName: record.name, image: "", modelDataUrl: "")))
         }
         self.meter = meter
     }

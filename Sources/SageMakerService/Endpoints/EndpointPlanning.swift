@@ -32,7 +32,8 @@ struct ResolvedConfig: Sendable {
             let all = model.members["Containers"]?.list ?? model.members["PrimaryContainer"].map { [$0] } ?? []
             containers[modelName] = ContainerIdentity(
                 modelName: modelName, image: all.first?["Image"]?.string ?? "",
-                modelDataUrl: Self.modelDataURL(all.first), environment: Self.environment(all.first))
+                modelDataUrl: Self.modelDataURL(all.first), environment: Self.environment(all.first),
+                layout: ModelLayout(model.members, named: modelName))
             let resolved = try all.compactMap { $0["Image"]?.string }.map { image in
                 ImagePlan(specified: image, resolved: try Self.resolve(image, in: realm, reader, images))
             }
@@ -44,7 +45,7 @@ struct ResolvedConfig: Sendable {
     }
 
     /// The environment of a container definition; nil when it has none.
-    private static func environment(_ container: AWSValue?) -> [String: String]? {
+    static func environment(_ container: AWSValue?) -> [String: String]? {
         guard let entries = container?["Environment"]?.object?.entries, !entries.isEmpty else { return nil }
         return Dictionary(entries.map { ($0.key, $0.value.string ?? "") }, uniquingKeysWith: { _, last in last })
     }

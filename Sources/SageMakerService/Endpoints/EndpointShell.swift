@@ -148,8 +148,10 @@ struct EndpointShell: Sendable {
             // AWS: recorded — spec/hosting.md §A.5.
             if launch.plan.images.contains(where: { $0.resolved == nil }) { return .failed(.imagesMissing(launch.plan.name)) }
             guard let container = record.containers[launch.fleet.number] else { continue }
-            let status = behaviors.behavior(for: container)?.ping?.status ?? 200
-            if status != 200 { return .failed(.pingFailed(launch.plan.name)) }
+            for part in container.parts where (behaviors.behavior(for: part)?.ping?.status ?? 200) != 200 {
+                let failure = part.hostname.map { LaunchFailure.containerPingFailed($0, launch.plan.name) }
+                return .failed(failure ?? .pingFailed(launch.plan.name))
+            }
         }
         return .healthy
     }

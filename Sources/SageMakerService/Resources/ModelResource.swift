@@ -39,9 +39,7 @@ private let prepareModel: DeclaredResource.Prepare = { input, _, _ in
     guard (primary == nil) != containers.isEmpty else {
         throw AWSFault.validation("Specify one of either PrimaryContainer or Containers.")
     }
-    if input["InferenceExecutionConfig"]?["Mode"]?.string == "Direct" {
-        throw AWSFault.notEmulated(member: "InferenceExecutionConfig Mode Direct", of: "CreateModel")
-    }
+    try checkLayout(input)
     for container in containers + (primary.map { [$0] } ?? []) { try check(container) }
     model["PrimaryContainer"] = primary.map { .object(withDefaults($0)) }
     if !containers.isEmpty { model["Containers"] = .list(containers.map { .object(withDefaults($0)) }) }
@@ -58,7 +56,6 @@ private func check(_ container: AWSObject) throws {
         throw AWSFault.validation(
             "Specify one of either Image and Model Data URL or ModelPackageName in container definition.")
     }
-    if container["Mode"]?.string == "MultiModel" { throw AWSFault.notEmulated(member: "Mode MultiModel", of: "CreateModel") }
 }
 
 private func withDefaults(_ container: AWSObject) -> AWSObject {

@@ -14,6 +14,9 @@ protocol ContainerRunner: Sendable {
     /// Status and latency in microseconds without a body: what simulated traffic books.
     func outcome(random: inout SeededRandom) -> (status: Int, latencyMicroseconds: Double)
 
+    /// The same by container, of a runner of several.
+    func steps(random: inout SeededRandom) -> [ContainerStep]
+
     /// An error of the service itself that a test asked for: the request never reaches the container, and is not counted.
     func frontFault(random: inout SeededRandom) -> FrontFault?
 
@@ -23,6 +26,8 @@ protocol ContainerRunner: Sendable {
 
 extension ContainerRunner {
     func answerAtOnce(_ call: ContainerCall, random: inout SeededRandom) -> ContainerAnswer? { nil }
+
+    func steps(random: inout SeededRandom) -> [ContainerStep] { [] }
 
     func frontFault(random: inout SeededRandom) -> FrontFault? { nil }
 
@@ -64,6 +69,8 @@ struct ContainerAnswer: Sendable {
     var newSession: ContainerSession?
     /// The session that it has closed (`X-Amzn-SageMaker-Closed-Session-Id`).
     var closedSessionID: String?
+    /// What each of several containers took; empty for one that is alone.
+    var steps: [ContainerStep] = []
 
     enum Body: Sendable {
         case whole([UInt8])

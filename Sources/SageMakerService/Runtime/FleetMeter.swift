@@ -61,6 +61,22 @@ final class FleetMeter: Sendable {
         tally(at: instant) { $0.occasional[metric, default: SampleSet()].add(value) }
     }
 
+    /// What each of several containers took: whole measurements where requests name their container.
+    func book(_ steps: [ContainerStep], isDirect: Bool, activeInstances: Int, at instant: SimInstant) {
+        tally(at: instant) { tally in
+            let minute = tally.minute
+            for step in steps {
+                if isDirect {
+                    tally.containers[step.hostname, default: MinuteTally(minute: minute)].add(Measurement(
+                        status: step.status, modelLatencyMicroseconds: step.latencyMicroseconds,
+                        overheadLatencyMicroseconds: 0, activeInstances: activeInstances))
+                } else {
+                    tally.containerLatencies[step.hostname, default: SampleSet()].add(step.latencyMicroseconds)
+                }
+            }
+        }
+    }
+
     private func tally(at instant: SimInstant, _ change: (inout MinuteTally) -> Void) {
         let minute = instant.floored(to: .minutes(1))
         state.withLock { state in
@@ -91,6 +107,12 @@ enum OccasionalMetric: String, Sendable, CaseIterable {
     case midStreamErrors = "MidStreamErrors"
     /// A cold start of a serverless variant.
     case modelSetupTime = "ModelSetupTime"
+    // Multi-model endpoints.
+    case modelLoadingWaitTime = "ModelLoadingWaitTime"
+    case modelUnloadingTime = "ModelUnloadingTime"
+    case modelDownloadingTime = "ModelDownloadingTime"
+    case modelLoadingTime = "ModelLoadingTime"
+    case modelCacheHit = "ModelCacheHit"
     /// Requests for an inference component without a copy: what wakes it from zero.
     case noCapacityInvocationFailures = "NoCapacityInvocationFailures"
     // Asynchronous endpoints, §D.3.
@@ -107,11 +129,12 @@ enum OccasionalMetric: String, Sendable, CaseIterable {
     var unit: MetricUnit {
         switch self {
         case .firstChunkLatency, .firstChunkModelLatency, .firstChunkOverheadLatency, .requestDownloadLatency,
-            .responseUploadLatency, .modelSetupTime: .microseconds
+            .responseUploadLatency, .modelSetupTime, .modelLoadingWaitTime, .modelUnloadingTime,
+            .modelDownloadingTime, .modelLoadingTime: .microseconds
         case .timeInBacklog, .totalProcessingTime: .milliseconds
         case .requestDownloadFailures, .responseUploadFailures, .expiredRequests, .invocationFailures,
             .invocationsProcessed: .count
-        case .midStreamErrors, .noCapacityInvocationFailures: .none
+        case .midStreamErrors, .noCapacityInvocationFailures, .modelCacheHit: .none
         }
     }
 }
@@ -128,6 +151,10 @@ struct MinuteTally: Sendable {
     private(set) var modelLatency = SampleSet()
     private(set) var overheadLatency = SampleSet()
     var occasional: [OccasionalMetric: SampleSet] = [:]
+    /// By hostname, of containers that requests name.
+    var containers: [String: MinuteTally] = [:]
+    /// By hostname, of the containers of a pipeline.
+    var containerLatencies: [String: SampleSet] = [:]
 
     init(minute: SimInstant) { self.minute = minute }
 

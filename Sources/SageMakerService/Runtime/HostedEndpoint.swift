@@ -46,6 +46,7 @@ final class HostedEndpoint: Sendable {
                     log: FleetLog(logs: logs, realm: record.realm, endpoint: record.name, variant: route.variant),
                     serverless: all.first { $0.id == fleet.fleet }?.serverless,
                     capture: FleetCapture(record.features?[fleet.fleet.number]?.capture, captures),
+                    container: container,
                     outstanding: fleet.strategy == .leastOutstandingRequests ? outstanding : nil)
             }
         }
@@ -106,6 +107,9 @@ final class HostedFleet: Sendable {
     let capture: FleetCapture?
     /// Nil for a fleet whose machines are drawn at random.
     let outstanding: OutstandingRequests?
+    let container: ContainerIdentity
+    /// Whether several containers or several models answer.
+    let isComposite: Bool
     /// Copies under way of runners that wait.
     private let shadowCopies = Atomic<Int>(0)
 
@@ -114,9 +118,12 @@ final class HostedFleet: Sendable {
 
     init(
         variant: VariantName, route: FleetRoute, runner: any ContainerRunner, meter: FleetMeter, log: FleetLog,
-        serverless: ServerlessPlan?, capture: FleetCapture?, outstanding: OutstandingRequests? = nil
+        serverless: ServerlessPlan?, capture: FleetCapture?, container: ContainerIdentity,
+        outstanding: OutstandingRequests? = nil
     ) {
         self.outstanding = outstanding
+        self.container = container
+        isComposite = container.layout != nil
         self.serverless = serverless
         self.capture = capture
         self.variant = variant
@@ -139,6 +146,13 @@ final class HostedFleet: Sendable {
                 overheadLatencyMicroseconds: Overhead.draw(&random) + setupMicroseconds,
                 activeInstances: route.active.count),
             at: instant)
+    }
+
+    /// Counts what each of several containers took.
+    func book(_ steps: [ContainerStep], at instant: SimInstant) {
+        var isDirect = false
+        if case .direct = container.layout { isDirect = true }
+        meter.book(steps, isDirect: isDirect, activeInstances: route.active.count, at: instant)
     }
 
     /// Whether one more copy may be sent; if so, `leaveShadowSlot` must follow.

@@ -14,6 +14,9 @@ struct InvocationPath: Sendable {
     let components: ComponentDirectory
     let timeline: Timeline
     let settings: HostingSettings
+    let behaviors: BehaviorLedger
+    let objects: any ObjectExchange
+    let models: ModelCache
     let sessions: SessionBook
 
     /// Within which a container answers or begins to stream.
@@ -66,23 +69,33 @@ struct InvocationPath: Sendable {
         let hosted = try admit(request)
         var target = try choose(for: request, on: hosted)
         if let fault = target.fleet.runner.frontFault(random: &target.random) { throw fault.fault }
+        if target.fleet.isComposite || request.targetModel != nil || request.targetContainerHostname != nil {
+            try checkTargets(request, target.fleet)
+        }
+        if target.fleet.isComposite, case .multiModel(let keepsModels) = target.fleet.container.layout {
+            let (place, runner) = try await modelTarget(request, target, keepsModels: keepsModels)
+            return await run(request, place, runner: runner)
+        }
         if target.shadow != nil { copyToShadow(request, &target) }
         guard target.fleet.serverless != nil else { return await run(request, target) }
         return try await runServerless(request, target)
     }
 
     /// Runs the container, and settles what it says of sessions.
-    private func run(_ request: InvocationRequest, _ chosen: InvocationTarget) async -> Answered {
+    private func run(
+        _ request: InvocationRequest, _ chosen: InvocationTarget, runner model: (any ContainerRunner)? = nil
+    ) async -> Answered {
         var target = chosen
+        let runner = model ?? target.fleet.runner
         let call = ContainerCall(
             request: request, instance: target.instance, timeLimitSeconds: Self.timeLimitSeconds, now: timeline.now)
         target.fleet.outstanding?.begin(target.instance)
         defer { target.fleet.outstanding?.end(target.instance) }
         let answer: ContainerAnswer
-        if let atOnce = target.fleet.runner.answerAtOnce(call, random: &target.random) {
+        if let atOnce = runner.answerAtOnce(call, random: &target.random) {
             answer = atOnce
         } else {
-            answer = await target.fleet.runner.answer(call, random: target.random.split())
+            answer = await runner.answer(call, random: target.random.split())
         }
         let limit = call.timeLimitSeconds * 1_000_000
         if answer.isLatencyScripted { await wait(microseconds: min(answer.latencyMicroseconds, limit)) }
@@ -147,11 +160,6 @@ struct InvocationPath: Sendable {
         if hosted.hostsComponents { return hosted }
         if request.inferenceComponentName != nil { throw RuntimeFaults.componentsNotSupported(name) }
         if hosted.table.variants.isEmpty { throw RuntimeFaults.noInstances(name) }
-        if request.targetModel != nil { throw RuntimeFaults.targetModelNotSupported(name) }
-        if request.targetContainerHostname != nil {
-            throw RuntimeFaults.validation(
-                nil, "Endpoint \(name) does not have a multi-container direct variant and does not support target container hostname header.")
-        }
         return hosted
     }
 
@@ -183,6 +191,7 @@ struct InvocationPath: Sendable {
         if !answer.isSuccess {
             fleet.log.failed(status: answer.status, FleetLog.excerpt(answer.body.bytes), on: instance, at: timeline.now)
         }
+        if !answer.steps.isEmpty { fleet.book(answer.steps, at: timeline.now) }
         var random = random
         fleet.book(
             status: answer.status, latencyMicroseconds: answer.latencyMicroseconds,

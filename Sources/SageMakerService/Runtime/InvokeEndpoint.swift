@@ -11,8 +11,7 @@ struct InvokeEndpoint: Sendable {
 
     var operation: Operation {
         Operation(
-            "InvokeEndpoint", coverage: .partial("multi-model"),
-            behavior: invoke)
+            "InvokeEndpoint", behavior: invoke)
     }
 
     private func invoke(_ request: OperationRequest) async throws -> OperationResponse {

@@ -85,6 +85,7 @@ final class MeterBook: Sendable {
                     unit: unit, minute: tally.minute, samples: samples))
             }
         }
+        observations += containerObservations(of: tally, key, variant)
         for (metric, samples) in tally.occasional {
             observations.append(MetricObservation(
                 realm: key.realm,
@@ -98,6 +99,29 @@ final class MeterBook: Sendable {
             metric: MetricIdentity(namespace: "AWS/SageMaker", name: perPlace, dimensions: variant),
             unit: .none, minute: tally.minute,
             samples: SampleSet(count: tally.count, sum: tally.perInstance, minimum: 0, maximum: 1)))
+        return observations
+    }
+
+    // AWS: doc — spec/hosting.md §D.1: set V with ContainerName; pipelines have ContainerLatency alone.
+    private static func containerObservations(
+        of tally: MinuteTally, _ key: MeterKey, _ variant: [MetricDimension]
+    ) -> [MetricObservation] {
+        func observation(
+            _ name: String, _ unit: MetricUnit, _ hostname: String, _ samples: SampleSet
+        ) -> MetricObservation {
+            MetricObservation(
+                realm: key.realm,
+                metric: MetricIdentity(
+                    namespace: "AWS/SageMaker", name: name,
+                    dimensions: variant + [MetricDimension(name: "ContainerName", value: hostname)]),
+                unit: unit, minute: tally.minute, samples: samples)
+        }
+        var observations = tally.containerLatencies.map { observation("ContainerLatency", .microseconds, $0.key, $0.value) }
+        for (hostname, own) in tally.containers {
+            for (name, unit, samples) in own.samples where name != "OverheadLatency" {
+                observations.append(observation(name, unit, hostname, samples))
+            }
+        }
         return observations
     }
 }

@@ -10,6 +10,7 @@ final class MetricFlow: Sendable {
     private let directory: HostingDirectory
     private let components: ComponentDirectory
     private let meters: MeterBook
+    private let models: ModelCache
     private let sink: any MetricSink
     /// What was already handed over, by variant, for the minutes whose end has not been accounted for.
     private let handedOver = Mutex<[VariantMinute: MinuteLoad]>([:])
@@ -21,8 +22,10 @@ final class MetricFlow: Sendable {
     }
 
     init(
-        directory: HostingDirectory, components: ComponentDirectory, meters: MeterBook, sink: any MetricSink
+        directory: HostingDirectory, components: ComponentDirectory, meters: MeterBook, models: ModelCache,
+        sink: any MetricSink
     ) {
+        self.models = models
         self.directory = directory
         self.components = components
         self.meters = meters
@@ -79,11 +82,36 @@ final class MetricFlow: Sendable {
                     isOfComponents: fleet.plan.modelName == nil)
             }
         }
+        observations += loadedModels(minute)
         for record in components.all {
             let key = Self.minute(minute, ofComponent: record.name, in: record.realm)
             observations += IdleMetrics.observations(of: record, minute: minute, load: counts[key] ?? MinuteLoad())
         }
         if !observations.isEmpty { sink.book(observations) }
+    }
+
+    /// How many models each machine of multi-model endpoints has; machines that are gone are forgotten.
+    // AWS: doc — spec/hosting.md §D.2.
+    private func loadedModels(_ minute: SimInstant) -> [MetricObservation] {
+        var observations: [MetricObservation] = []
+        var living: Set<InstanceID> = []
+        for hosted in directory.invocable {
+            for fleet in hosted.fleets.joined() {
+                guard case .multiModel = fleet.container.layout else { continue }
+                living.formUnion(fleet.route.active)
+                var samples = SampleSet()
+                for count in models.counts(of: fleet.route.active) { samples.add(Double(count)) }
+                observations.append(MetricObservation(
+                    realm: hosted.record.realm,
+                    metric: MetricIdentity(
+                        namespace: "/aws/sagemaker/Endpoints", name: "LoadedModelCount",
+                        dimensions: VariantDimensions.variant(
+                            endpoint: hosted.record.name, variant: fleet.variant.text)),
+                    unit: .none, minute: minute, samples: samples))
+            }
+        }
+        models.forget { living.contains($0) }
+        return observations
     }
 
     /// Components are counted beside variants, under an endpoint name that no endpoint can have.

@@ -56,6 +56,46 @@ enum RuntimeFaults {
         nil, "Inference Component has no capacity to process this request. ApplicationAutoScaling may be in-progress "
             + "(if configured) or try to increase the capacity by invoking UpdateInferenceComponentRuntimeConfig API.")
 
+    /// AWS: inferred from its counterpart.
+    static func targetModelMissing(_ name: String) -> AWSFault {
+        validation(
+            "TARGET_MODEL_HEADER_MISSING",
+            "Endpoint \(name) is a multi-model endpoint and requires target model header.")
+    }
+
+    /// AWS: inferred.
+    static func targetContainerMissing(_ name: String) -> AWSFault {
+        validation(
+            nil, "Endpoint \(name) has a multi-container direct variant and requires target container hostname header.")
+    }
+
+    /// AWS: inferred.
+    static func targetContainerNotSupported(_ name: String) -> AWSFault {
+        validation(
+            nil, "Endpoint \(name) does not have a multi-container direct variant and does not support target container hostname header.")
+    }
+
+    /// AWS: inferred.
+    static func noSuchContainer(_ hostname: String, _ name: String) -> AWSFault {
+        validation(nil, "Endpoint \(name) has no container with hostname \(hostname).")
+    }
+
+    /// The archive of a target model is not in S3. AWS: the text as users quote it.
+    static func downloadFailed(_ uri: String) -> AWSFault {
+        let parts = uri.dropFirst("s3://".count).split(separator: "/", maxSplits: 1).map(String.init)
+        return validation(
+            nil, "Failed to download model data(bucket: \(parts.first ?? ""), key: \(parts.count > 1 ? parts[1] : "")). "
+                + "Please ensure that there is an object located at the URL and that the role passed to CreateModel has "
+                + "permissions to download the model.")
+    }
+
+    /// AWS: doc for status and code — spec/hosting.md §E.4; the text is inferred.
+    static func modelNotReady(_ model: String) -> AWSFault {
+        AWSFault(
+            "ModelNotReadyException", "Model \(model) is not ready for inference: it is being loaded. Try again.",
+            status: 429)
+    }
+
     /// The container answered with an error, or not at all.
     static func model(_ answer: ContainerAnswer, _ request: InvocationRequest) -> AWSFault {
         let text = String(decoding: answer.body.bytes, as: UTF8.self)

@@ -28,7 +28,8 @@ extension HostedFleet {
         on instance: InstanceID, random: inout SeededRandom, at instant: SimInstant
     ) {
         if runner.frontFault(random: &random) != nil { return }
-        let (status, latency) = runner.outcome(random: &random)
+        let (status, latency) = isComposite
+            ? outcomeOfSteps(random: &random, at: instant) : runner.outcome(random: &random)
         var setup = 0.0
         if let serverless {
             let admission = meter.workers.withLock { $0.begin(serverless, at: instant) }
@@ -45,5 +46,15 @@ extension HostedFleet {
         if !(200...299).contains(status) {
             log.failed(status: status, "(simulated traffic)", on: instance, at: instant)
         }
+    }
+
+    /// What several containers make of a request, each counted by itself.
+    private func outcomeOfSteps(
+        random: inout SeededRandom, at instant: SimInstant
+    ) -> (status: Int, latencyMicroseconds: Double) {
+        let steps = runner.steps(random: &random)
+        guard let last = steps.last else { return runner.outcome(random: &random) }
+        book(steps, at: instant)
+        return (last.status, steps.reduce(0) { $0 + $1.latencyMicroseconds })
     }
 }

@@ -135,6 +135,19 @@ import Testing
         }
     }
 
+    @Test func autoScalingSetsTheCopies() async throws {
+        try await Hosting.forComponents(machines: 1, scaling: (0, 3)) { hosting in
+            try await hosting.makeComponent("a")
+            try await hosting.call("RegisterScalableTarget", [
+                "ServiceNamespace": "sagemaker", "ResourceId": "inference-component/a",
+                "ScalableDimension": "sagemaker:inference-component:DesiredCopyCount", "MinCapacity": 2,
+                "MaxCapacity": 4,
+            ], service: "application-autoscaling")
+            try await hosting.coldframe.advance(by: .minutes(2))
+            #expect(try await hosting.settleComponent("a")["RuntimeConfig"]?["CurrentCopyCount"] == 2)
+        }
+    }
+
     @Test func machinesThatDoNotComeFailTheComponent() async throws {
         try await Hosting.forComponents(machines: 1, scaling: (1, 5)) { hosting in
             try await hosting.coldframe.setCapacity("ml.m5.xlarge", instances: 2)
