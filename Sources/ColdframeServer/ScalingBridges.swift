@@ -18,8 +18,8 @@ struct ScalableResourceBridge: ScalableResources {
                 ScalableState(capacity: $0.desired, isBusy: $0.isBusy)
             }
         }
-        guard case .variant(let endpoint, let variant) = resource, dimension == .variantInstanceCount,
-              let found = try sageMaker.instanceCount(endpoint: endpoint, variant: variant, realm: realm, in: turn)
+        guard case .variant(let endpoint, let variant) = resource, let kind = variantCapacity(dimension),
+              let found = try sageMaker.capacity(kind, endpoint: endpoint, variant: variant, realm: realm, in: turn)
         else { return nil }
         return ScalableState(capacity: found.desired, isBusy: found.isBusy)
     }
@@ -32,12 +32,20 @@ struct ScalableResourceBridge: ScalableResources {
                 return try sageMaker.setCopyCount(capacity, component: name, realm: realm, in: turn)
             } catch let refusal as CapacityRefusal { throw ScalingRefusal(refusal.message) }
         }
-        guard case .variant(let endpoint, let variant) = resource, dimension == .variantInstanceCount else {
+        guard case .variant(let endpoint, let variant) = resource, let kind = variantCapacity(dimension) else {
             throw ScalingRefusal("\(resource.id) has no \(dimension.noun).")
         }
         do {
-            try sageMaker.setInstanceCount(capacity, endpoint: endpoint, variant: variant, realm: realm, in: turn)
+            try sageMaker.setCapacity(kind, to: capacity, endpoint: endpoint, variant: variant, realm: realm, in: turn)
         } catch let refusal as CapacityRefusal { throw ScalingRefusal(refusal.message) }
+    }
+
+    private func variantCapacity(_ dimension: ScalableDimension) -> VariantCapacity? {
+        switch dimension {
+        case .variantInstanceCount: .instances
+        case .variantProvisionedConcurrency: .provisionedConcurrency
+        case .componentCopyCount: nil
+        }
     }
 }
 

@@ -84,6 +84,8 @@ def test_serverless(session):
     assert variant["CurrentServerlessConfig"]["MaxConcurrency"] == 5
 
 
+# The SDK waits in threads for either object, and leaves the one that never comes waiting.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_asynchronous(session, monkeypatch):
     client("s3").create_bucket(Bucket="sdk")
     predictor = deploy(session, "sdk-async", async_inference_config=AsyncInferenceConfig(

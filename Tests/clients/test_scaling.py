@@ -141,3 +141,24 @@ def test_paginators_and_the_aws_cli(server, scaling, endpoint):
     assert (target["MinCapacity"], target["MaxCapacity"]) == (1, 6)
     aws("deregister-scalable-target", "--resource-id", TARGET["ResourceId"], "--scalable-dimension", TARGET["ScalableDimension"])
     assert aws("describe-scheduled-actions")["ScheduledActions"] == []
+
+
+def test_provisioned_concurrency_of_a_serverless_variant(sagemaker, scaling, clock):
+    sagemaker.create_model(
+        ModelName="m", ExecutionRoleArn="arn:aws:iam::123456789012:role/r", PrimaryContainer={"Image": "images/m:1"})
+    sagemaker.create_endpoint_config(EndpointConfigName="less", ProductionVariants=[{
+        "VariantName": "v", "ModelName": "m", "ServerlessConfig": {
+            "MemorySizeInMB": 2048, "MaxConcurrency": 10, "ProvisionedConcurrency": 1}}])
+    sagemaker.create_endpoint(EndpointName="less", EndpointConfigName="less")
+    clock.advance(60)
+    target = dict(ServiceNamespace="sagemaker", ResourceId="endpoint/less/variant/v",
+                  ScalableDimension="sagemaker:variant:DesiredProvisionedConcurrency")
+    with pytest.raises(scaling.exceptions.ValidationException):
+        scaling.register_scalable_target(
+            **target | {"ScalableDimension": "sagemaker:variant:DesiredInstanceCount"}, MinCapacity=1, MaxCapacity=2)
+    scaling.register_scalable_target(**target, MinCapacity=3, MaxCapacity=5)
+    clock.advance(60)
+    (variant,) = sagemaker.describe_endpoint(EndpointName="less")["ProductionVariants"]
+    assert variant["CurrentServerlessConfig"]["ProvisionedConcurrency"] == 3
+    (activity,) = scaling.describe_scaling_activities(ServiceNamespace="sagemaker")["ScalingActivities"]
+    assert activity["StatusCode"] == "Successful"
