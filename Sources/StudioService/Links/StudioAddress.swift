@@ -14,8 +14,13 @@ struct StudioAddress: Equatable, Sendable {
     /// The path on the place's own host; begins with a slash.
     var path: String
 
+    /// `d-x.studio.r.localhost` is about the shortest host of a place: every other request passes without a copy of its own.
+    private static let shortestHostBytes = 20
+
     /// Nil when the request is not for Studio.
     init?(_ request: HTTPRequest) {
+        guard request.rawPath.hasPrefix("/studio/") || request.headers["Host"]?.utf8.count ?? 0 > Self.shortestHostBytes
+        else { return nil }
         let path = String(request.rawPath)
         if let host = request.headers["Host"], let place = Self.place(ofHost: LocalAccess.hostName(host)) {
             self.init(place: place, basePath: "", path: path)
