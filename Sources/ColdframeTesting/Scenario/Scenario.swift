@@ -11,6 +11,8 @@ package struct Scenario: Equatable, Sendable {
         package var image: String
         /// Nil takes a location made from the configuration's name.
         package var modelData: String?
+        /// Gets a copy of the traffic, the weight's share of it; its answers are dropped.
+        package var isShadow = false
     }
 
     package struct Config: Equatable, Sendable {

@@ -17,16 +17,20 @@ enum ScenarioCalls {
     }
 
     static func endpointConfig(_ config: Scenario.Config) -> AWSValue {
-        [
+        let shadows = config.variants.filter(\.isShadow)
+        return [
             "EndpointConfigName": .string(config.name),
-            "ProductionVariants": .list(config.variants.map { variant in
-                [
-                    "VariantName": .string(variant.name), "ModelName": .string(modelName(config, variant)),
-                    "InstanceType": .string(variant.instanceType),
-                    "InitialInstanceCount": .integer(Int64(variant.instances)),
-                    "InitialVariantWeight": .double(variant.weight),
-                ]
-            }),
+            "ProductionVariants": .list(config.variants.filter { !$0.isShadow }.map { productionVariant($0, of: config) }),
+            "ShadowProductionVariants": shadows.isEmpty ? nil : .list(shadows.map { productionVariant($0, of: config) }),
+        ]
+    }
+
+    private static func productionVariant(_ variant: Scenario.Variant, of config: Scenario.Config) -> AWSValue {
+        [
+            "VariantName": .string(variant.name), "ModelName": .string(modelName(config, variant)),
+            "InstanceType": .string(variant.instanceType),
+            "InitialInstanceCount": .integer(Int64(variant.instances)),
+            "InitialVariantWeight": .double(variant.weight),
         ]
     }
 

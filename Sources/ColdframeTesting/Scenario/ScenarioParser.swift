@@ -4,7 +4,7 @@ import SimTime
 ///
 ///     endpoint NAME config=CONFIG [the options of config]
 ///     config   NAME [instances=3] [image=IMAGE] [model-data=S3-URL] [type=ml.m5.xlarge] [weight=1] [variant=AllTraffic]
-///     variant  NAME of CONFIG [instances=] [image=] [model-data=] [type=] [weight=]
+///     variant  NAME of CONFIG [instances=] [image=] [model-data=] [type=] [weight=] [shadow]
 ///     behavior NAME [match-image=GLOB] [match-model=GLOB] [match-model-data=GLOB] [status=500] [error-rate=0..1]
 ///              [latency-p50=150ms] [latency-p99=180ms] [body=TEXT] [content-type=TYPE] [ping=STATUS]
 ///     alarm    NAME on ENDPOINT metric=METRIC stat=STATISTIC period=60s M-of-N >= THRESHOLD
@@ -110,7 +110,7 @@ package struct ScenarioParser {
         let name = try line.name("the variant's name")
         guard line.take("of") else { throw line.problem("write: variant NAME of CONFIG …") }
         let config = try line.name("the configuration's name")
-        let variant = try Self.variant(name, try line.options(keys: Self.variantKeys))
+        let variant = try Self.variant(name, try line.options(keys: Self.variantKeys, flags: ["shadow"]))
         guard let index = scenario.configs.firstIndex(where: { $0.name == config }) else {
             scenario.configs.append(.init(name: config, variants: [variant]))
             return
@@ -126,7 +126,8 @@ package struct ScenarioParser {
         return Scenario.Variant(
             name: name, weight: try options.number("weight", in: 0...1_000_000) ?? 1,
             instances: try options.whole("instances", in: 1...1000) ?? 3, instanceType: options["type"] ?? "ml.m5.xlarge",
-            image: options["image"] ?? defaultImage, modelData: options["model-data"])
+            image: options["image"] ?? defaultImage, modelData: options["model-data"],
+            isShadow: options.has("shadow"))
     }
 
     mutating func behavior(_ line: inout ScenarioLine) throws(ScenarioProblem) -> Scenario.Behavior {

@@ -216,7 +216,7 @@ package struct ScenarioRunner {
         var asked: [(config: String, isError: Bool)] = []
         var queries: [AWSValue] = []
         for config in scenario.configs {
-            for variant in config.variants {
+            for variant in config.variants where !variant.isShadow {
                 for metric in metrics {
                     let dimensions = [
                         ("EndpointName", endpoint), ("VariantName", variant.name), ("EndpointConfigName", config.name),
