@@ -290,8 +290,6 @@ def test_configuration_members_that_are_not_emulated(served, sagemaker, member, 
 
 
 @pytest.mark.parametrize("member, document", [
-    ("Direct", {"Containers": [{"Image": "i"}, {"Image": "j"}], "InferenceExecutionConfig": {"Mode": "Direct"}}),
-    ("MultiModel", {"PrimaryContainer": {"Image": "i", "Mode": "MultiModel", "ModelDataUrl": "s3://b/p/"}}),
     ("ModelPackageName", {"PrimaryContainer": {"ModelPackageName": "p"}}),
 ])
 def test_model_members_that_are_not_emulated(served, sagemaker, member, document):
