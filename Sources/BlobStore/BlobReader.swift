@@ -6,7 +6,8 @@ package final class BlobReader: Sendable {
     package static let chunkBytesMax = FileSystem.chunkBytesMax
 
     package let byteCount: Int
-    private let file: Int32
+    /// The open file, for whoever lets the kernel send it. It is closed when this reader goes.
+    package let file: Int32
     private let path: String
 
     init(file: Int32, path: String, byteCount: Int) {

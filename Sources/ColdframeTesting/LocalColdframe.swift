@@ -56,6 +56,9 @@ package final class LocalColdframe: ColdframeDriver {
         switch response.body {
         case .empty, .headOnly: break
         case .bytes(let bytes): body = bytes
+        case .file(let run):
+            guard run.byteCount <= Self.answerBytesMax, let bytes = run.bytes() else { throw CallProblem.unreadableAnswer }
+            body = bytes
         case .stream(_, let next):
             while let run = try await next() {
                 body += run

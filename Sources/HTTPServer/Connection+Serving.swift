@@ -1,3 +1,5 @@
+import CPlatform
+
 extension Connection {
     /// What waiting for a request came to.
     private enum Arrival {
@@ -110,8 +112,29 @@ extension Connection {
             cancelIfPointless()
             defer { isStreamingOpenEnded = false }
             try await sendStream(length: length, isChunked: plan.framing == .chunked, next)
+        case .file(let run):
+            try await flush()
+            try await sendFile(run)
         }
         return plan.keepAlive
+    }
+
+    /// Lets the kernel send a run of a file, as fast as the client takes it.
+    private func sendFile(_ run: FileRun) async throws(ConnectionLost) {
+        var offset = run.range.lowerBound
+        while offset < run.range.upperBound {
+            let count = min(run.range.upperBound - offset, FileRun.sendBytesMax)
+            let result = cplatform_send_file(descriptor, run.descriptor, off_t(offset), count)
+            if result > 0 {
+                offset += result
+                await takeTurn()
+            } else if result == Int(CPLATFORM_WOULD_BLOCK) {
+                try await waitToWrite()
+            } else {
+                // Nothing sent and nothing to wait for: the file is shorter than the head has promised.
+                throw ConnectionLost()
+            }
+        }
     }
 
     /// Pulls and writes by turns: no more than one run of bytes is in memory, and a slow client slows the source down.

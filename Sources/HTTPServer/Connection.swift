@@ -246,7 +246,7 @@ final class Connection: EventSource, @unchecked Sendable {
         return await withUnsafeContinuation { reader = $0 }
     }
 
-    private func waitToWrite() async throws(ConnectionLost) {
+    func waitToWrite() async throws(ConnectionLost) {
         if isAbandoned || isGone || writer != nil { throw ConnectionLost() }
         turns = 0
         loop.noteDeadline(deadlines.beginWrite(at: loop.now))

@@ -23,6 +23,7 @@ package struct HTTPResponsePlan: Sendable, Equatable {
         case .bytes(let bytes): framing = .length(bytes.count)
         case .stream(.some(let length), _): framing = .length(max(0, length))
         case .stream(nil, _): framing = minorVersion > 0 ? .chunked : .untilClose
+        case .file(let run): framing = .length(run.byteCount)
         case .headOnly(let length):
             framing = .length(max(0, length))
             // Anything but HEAD waits for that body: only the end of the connection tells that it does not come.

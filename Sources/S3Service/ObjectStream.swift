@@ -15,10 +15,22 @@ final class ObjectStream: Sendable {
         var next: (@Sendable () async throws -> [UInt8]?)?
     }
 
+    /// The bytes of an object that is one blob, kept from deletion while they are being sent.
+    private final class WholeBlob: Sendable {
+        let reader: BlobReader
+        private let lease: BlobLease
+
+        init(_ reader: BlobReader, _ lease: BlobLease) {
+            self.reader = reader
+            self.lease = lease
+        }
+    }
+
     private let blobs: BlobStore
     private let pieces: [Piece]
     private let position = Mutex(Position())
     private let byteCount: Int
+    private let first: BlobReader?
 
     /// Throws `BlobStoreError.missing` when bytes are gone already.
     init(_ blobs: BlobStore, segments: [Segment], range: Range<Int>) throws {
@@ -36,15 +48,16 @@ final class ObjectStream: Sendable {
         }
         self.pieces = pieces
         // The first piece is open before the answer begins, so that what is missing is an error and no torn answer.
-        if let first = pieces.first {
-            let chunks = try blobs.open(first.lease.digest).chunks(of: first.range)
-            position.withLock { $0.next = chunks }
-        }
+        first = try pieces.first.map { try blobs.open($0.lease.digest) }
+        if let first, let piece = pieces.first { position.withLock { $0.next = first.chunks(of: piece.range) } }
     }
 
     /// The stream as a response's body.
     var body: ResponseBody {
         guard byteCount > 0 else { return .bytes([]) }
+        if let first, let piece = pieces.first, pieces.count == 1 {
+            return .file(FileRun(descriptor: first.file, range: piece.range, owner: WholeBlob(first, piece.lease)))
+        }
         return .stream(length: byteCount, next: download)
     }
 

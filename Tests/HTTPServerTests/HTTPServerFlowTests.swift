@@ -62,6 +62,54 @@ import Testing
         }
     }
 
+    @Test func theKernelSendsRunsOfFiles() async throws {
+        let file = try TemporaryFile(Array((0..<20).map { [UInt8](repeating: $0, count: 1_048_573) }.joined()))
+        let range = 1_000_003..<file.bytes.count
+        try await LiveServer.run(answer: { _ in
+            HTTPResponse(status: 200, body: .file(FileRun(descriptor: file.descriptor, range: range, owner: file)))
+        }) { live in
+            let client = try live.client()
+            for _ in 0..<2 {
+                try client.send(get)
+                let response = try client.readResponse()
+                #expect(response.headers["Content-Length"] == "\(range.count)")
+                #expect(response.body == Array(file.bytes[range]))
+            }
+            try client.send("HEAD / HTTP/1.1\r\nHost: h\r\n\r\n")
+            #expect(try client.readResponse(isHead: true).headers["Content-Length"] == "\(range.count)")
+        }
+    }
+
+    @Test func aFileThatIsShorterThanPromisedBreaksTheConnectionOff() async throws {
+        let file = try TemporaryFile([UInt8](repeating: 7, count: 100))
+        try await LiveServer.run(answer: { _ in
+            HTTPResponse(status: 200, body: .file(FileRun(descriptor: file.descriptor, range: 0..<101, owner: file)))
+        }) { live in
+            let client = try live.client()
+            try client.send(get)
+            let text = client.readToEnd()
+            #expect(text.contains("Content-Length: 101") && text.hasSuffix(String(repeating: "\u{7}", count: 100)))
+        }
+    }
+
+    @Test func aClientThatGoesInTheMiddleOfAFileHarmsNobodyElse() async throws {
+        let file = try TemporaryFile([UInt8](repeating: 7, count: 32 << 20))
+        try await LiveServer.run(answer: { _ in
+            HTTPResponse(
+                status: 200, body: .file(FileRun(descriptor: file.descriptor, range: 0..<file.bytes.count, owner: file)))
+        }) { live in
+            for _ in 0..<3 {
+                let quitter = try live.client()
+                try quitter.send(get)
+                // Gone with unread bytes: the server's next write meets a reset, or a broken pipe.
+                _ = quitter.isAtEnd()
+            }
+            let client = try live.client()
+            try client.send(get)
+            #expect(try client.readResponse().body.count == file.bytes.count)
+        }
+    }
+
     @Test func aClientThatDoesNotReadHoldsTheSourceBackAndIsDroppedInTheEnd() async throws {
         let produced = Counter()
         try await LiveServer.run({ $0.writeStallTimeout = .milliseconds(100) }, answer: { _ in

@@ -59,7 +59,7 @@ extension ECRService {
         if request.method == "HEAD" { return RegistryAnswer.make(status, headers, body: .headOnly(length: range.count)) }
         guard !range.isEmpty else { return RegistryAnswer.make(status, headers, body: .bytes([])) }
         return RegistryAnswer.make(
-            status, headers, body: .stream(length: range.count, next: reader.chunks(of: range)))
+            status, headers, body: .file(FileRun(descriptor: reader.file, range: range, owner: reader)))
     }
 }
 

@@ -113,6 +113,7 @@ final class ECRFixture: Sendable {
         var bytes: [UInt8] = []
         switch response.body {
         case .bytes(let whole): bytes = whole
+        case .file(let run): bytes = try #require(run.bytes())
         case .stream(_, let next): while let chunk = try await next() { bytes += chunk }
         case .empty, .headOnly: break
         }
