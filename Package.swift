@@ -25,6 +25,10 @@ let system = Target.Dependency.product(
 let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+/// The archive, not the shared library: it costs no time at start, and needs nothing beside the binary. Where there is none,
+/// `COLDFRAME_LIBCRYPTO=crypto` takes the shared one.
+let libcrypto = Context.environment["COLDFRAME_LIBCRYPTO"] ?? ":libcrypto.a"
+
 let package = Package(
     name: "coldframe",
     platforms: [.macOS(.v15)],
@@ -54,11 +58,12 @@ let package = Package(
         // 2 means
         .target(name: "CPlatform"),
         .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+        .target(name: "COpenSSL", linkerSettings: [.linkedLibrary(libcrypto, .when(platforms: [.linux]))]),
         layer("HTTPServer", ["CPlatform", "CZlib", logging]),
         layer("Outbound", ["CPlatform", "HTTPServer", subprocess, system]),
         layer("Store", ["Vocabulary", "SimTime", grdb]),
         layer("BlobStore", ["Vocabulary", crypto]),
-        layer("TokenCrypto", ["Vocabulary", crypto, rsa]),
+        layer("TokenCrypto", ["Vocabulary", "COpenSSL", crypto, rsa]),
         layer("Timeline", ["Vocabulary", "SimTime", "Store", logging]),
         // 3 wire
         .target(name: "CModelTables", exclude: ["tables"]),
@@ -179,7 +184,7 @@ let package = Package(
         tests("WorkspaceRulesTests", ["WorkspaceRules", "SimTime"]),
         tests("HTTPServerTests", ["HTTPServer", "CPlatform"]),
         tests("OutboundTests", ["Outbound", "HTTPServer", logging]),
-        tests("TokenCryptoTests", ["TokenCrypto"]),
+        tests("TokenCryptoTests", ["TokenCrypto", crypto, rsa]),
         tests("StoreTests", ["Store", "Timeline", "BlobStore", "SimTime", "Vocabulary", logging]),
         tests("AWSModelTests", ["AWSModel", "SimTime", "Vocabulary"]),
         tests("AWSProtocolsTests", ["AWSProtocols", "AWSModel", "HTTPServer", "SimTime", "Vocabulary"], exclude: ["vectors"]),

@@ -9,6 +9,7 @@ import Foundation
 /// An RSA-2048 key that signs tokens (RS256), and what the world may know of it.
 package struct SigningKey: Sendable {
     private let key: _RSA.Signing.PrivateKey
+    private let privateOperation: RSAPrivateOperation
     /// The key's name in token headers: base64 of 32 bytes.
     // AWS: doc — spec/cognito.md §D2.
     package let id: String
@@ -29,6 +30,7 @@ package struct SigningKey: Sendable {
 
     private init(_ key: _RSA.Signing.PrivateKey) throws {
         self.key = key
+        privateOperation = try RSAPrivateOperation(key)
         let primitives = try key.publicKey.getKeyPrimitives()
         id = Data(Digesting.sha256(key.publicKey.derRepresentation)).base64EncodedString()
         modulusText = Base64URL.encode(Array(primitives.modulus))
@@ -46,8 +48,8 @@ package struct SigningKey: Sendable {
     /// The PKCS #1 signature of `message`.
     package func signature(of message: [UInt8], _ algorithm: Algorithm = .rs256) throws -> [UInt8] {
         switch algorithm {
-        case .rs256: Array(try key.signature(for: SHA256.hash(data: message), padding: .insecurePKCS1v1_5).rawRepresentation)
-        case .rs512: Array(try key.signature(for: SHA512.hash(data: message), padding: .insecurePKCS1v1_5).rawRepresentation)
+        case .rs256: try privateOperation.signature(for: SHA256.hash(data: message))
+        case .rs512: try privateOperation.signature(for: SHA512.hash(data: message))
         }
     }
 

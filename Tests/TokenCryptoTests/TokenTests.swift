@@ -1,3 +1,6 @@
+import Crypto
+import CryptoExtras
+import Foundation
 import Testing
 import TokenCrypto
 
@@ -12,6 +15,28 @@ struct TokenTests {
         #expect(String(decoding: token.header, as: UTF8.self) == #"{"kid":"\#(try key.get().id)","alg":"RS256"}"#)
         #expect(token.isSigned(by: try key.get()))
         #expect(try !token.isSigned(by: other.get()))
+    }
+
+    /// Signatures of PKCS #1 v1.5 leave no choice: whoever computes them, the bytes are the same.
+    @Test func `signatures are those of swift-crypto`() throws {
+        let key = try key.get()
+        let reference = try _RSA.Signing.PrivateKey(derRepresentation: key.derRepresentation)
+        for count in [0, 1, 55, 1000] {
+            let message = (0..<count).map { UInt8(truncatingIfNeeded: $0) }
+            let rs256 = try reference.signature(for: SHA256.hash(data: message), padding: .insecurePKCS1v1_5)
+            let rs512 = try reference.signature(for: SHA512.hash(data: message), padding: .insecurePKCS1v1_5)
+            #expect(try key.signature(of: message) == Array(rs256.rawRepresentation))
+            #expect(try key.signature(of: message, .rs512) == Array(rs512.rawRepresentation))
+        }
+    }
+
+    @Test func `threads may sign with one key at once`() async throws {
+        let key = try key.get()
+        let expected = try key.signature(of: [1])
+        try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            for _ in 0..<8 { group.addTask { try (0..<20).map { _ in try key.signature(of: [1]) }.last ?? [] } }
+            for try await signature in group { #expect(signature == expected) }
+        }
     }
 
     @Test func `every altered character breaks a token`() throws {
