@@ -21,8 +21,9 @@ final class CognitoMint: Sendable {
         var bytes = bytes(16)
         bytes[6] = bytes[6] & 0x0f | 0x40
         bytes[8] = bytes[8] & 0x3f | 0x80
-        let hex = Array(HexText.encode(bytes))
-        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(hex[$0]) }.joined(separator: "-")
+        let digits = Array(HexText.encode(bytes).utf8)
+        let groups = [digits[0..<8], digits[8..<12], digits[12..<16], digits[16..<20], digits[20..<32]]
+        return String(decoding: Array(groups.joined(separator: [0x2d])), as: UTF8.self)
     }
 
     func code() -> String {
@@ -44,6 +45,7 @@ final class CognitoMint: Sendable {
     func bytes(_ count: Int) -> [UInt8] {
         random.withLock { random in
             var bytes: [UInt8] = []
+            bytes.reserveCapacity(count)
             while bytes.count < count {
                 var word = random.next()
                 for _ in 0..<min(8, count - bytes.count) {

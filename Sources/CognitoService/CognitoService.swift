@@ -5,6 +5,7 @@ import Outbound
 package import Store
 import Synchronization
 package import Timeline
+import TokenCrypto
 
 /// Cognito user pools: directories of users, sign-in, and the tokens it leads to. And identity pools, which turn tokens
 /// into credentials.
@@ -17,6 +18,8 @@ package final class CognitoService: Service {
     let mint: CognitoMint
     let keys: KeyRing
     let inbox = Inbox()
+    let grantPurge = GrantPurge()
+    let provenPasswords: ProvenPasswords
     let triggers: any TriggerRunner
     let credentials: any TemporaryCredentialSource
     let realNow: RealClock
@@ -33,7 +36,7 @@ package final class CognitoService: Service {
     package init(
         store: Store, timeline: Timeline, realNow: @escaping RealClock, issuer: IssuerForm = .aws,
         triggers: any TriggerRunner = NoTriggers(), credentials: any TemporaryCredentialSource = NoTemporaryCredentials(),
-        random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator()
+        random: any RandomNumberGenerator & Sendable = PooledRandom()
     ) {
         self.store = store
         self.timeline = timeline
@@ -42,6 +45,8 @@ package final class CognitoService: Service {
         self.realNow = realNow
         issuerForm = issuer
         mint = CognitoMint(random: random)
+        var secretSource = PooledRandom()
+        provenPasswords = ProvenPasswords(key: (0..<32).map { _ in UInt8.random(in: 0...255, using: &secretSource) })
         keys = KeyRing(store: store, timeline: timeline)
         handleImportTimers()
     }
@@ -82,6 +87,7 @@ package final class CognitoService: Service {
     /// Forgets what is kept in memory, after the store's content was erased or replaced.
     package func forget() {
         inbox.forget()
+        provenPasswords.forget()
         keys.forget()
     }
 
@@ -153,8 +159,9 @@ struct CallScope: Sendable {
 }
 
 /// Runs milliseconds of arithmetic away from the event loop, which has other connections to serve.
-func offLoop<T: Sendable>(_ work: @Sendable () throws -> T) async throws -> T {
-    try await withTaskExecutorPreference(globalConcurrentExecutor) { try work() }
+/// Within itself it costs nothing: steps that belong together are best wrapped once more as a whole.
+func offLoop<T: Sendable>(_ work: @Sendable () async throws -> T) async throws -> T {
+    try await withTaskExecutorPreference(globalConcurrentExecutor) { try await work() }
 }
 
 /// What tokens name as their issuer.

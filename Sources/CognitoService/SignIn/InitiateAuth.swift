@@ -10,11 +10,16 @@ extension CognitoService {
     /// InitiateAuth, RespondToAuthChallenge and their administrators' forms.
     var signInOperations: [Operation] {
         [
-            acting("InitiateAuth") { [self] in try await initiate($0, byAdministrator: false) },
-            acting("AdminInitiateAuth") { [self] in try await initiate($0, byAdministrator: true) },
-            acting("RespondToAuthChallenge") { [self] in try await respond($0, byAdministrator: false) },
-            acting("AdminRespondToAuthChallenge") { [self] in try await respond($0, byAdministrator: true) },
+            signingIn("InitiateAuth") { [self] in try await initiate($0, byAdministrator: false) },
+            signingIn("AdminInitiateAuth") { [self] in try await initiate($0, byAdministrator: true) },
+            signingIn("RespondToAuthChallenge") { [self] in try await respond($0, byAdministrator: false) },
+            signingIn("AdminRespondToAuthChallenge") { [self] in try await respond($0, byAdministrator: true) },
         ]
+    }
+
+    /// An operation off the loop as a whole: arithmetic before and after its turn, and little else.
+    private func signingIn(_ name: String, _ body: @escaping @Sendable (CognitoInput) async throws -> AWSObject) -> Operation {
+        acting(name) { input in try await offLoop { try await body(input) } }
     }
 
     /// The client of a sign-in call; administrators name the pool as well.
@@ -169,13 +174,13 @@ extension CognitoService {
     /// Whether a password is right. A lock answers before the password is looked at, and a user who does not exist takes
     /// as long as one who does.
     func judge(_ password: String, _ user: User?, in pool: Pool) async throws -> SignIn.Event {
-        guard let user, let verifier = user.verifier else {
+        guard let user, user.verifier != nil else {
             let salt = [UInt8](repeating: 1, count: 16)
             _ = try await offLoop { SRPVerifier(password: password, of: .init(poolName: pool.srpName, userID: ""), salt: salt) }
             return .passwordRefused
         }
         if user.lock.isLocked(at: timeline.now) { throw AWSFault.attemptsExceeded }
-        return try await offLoop { verifier.matches(password, of: user.identity(in: pool)) } ? .passwordProven : .passwordRefused
+        return try await matches(password, user, in: pool) ? .passwordProven : .passwordRefused
     }
 
     /// Computes the server's half of the SRP exchange for the user, or a plausible one that nothing answers.

@@ -1,6 +1,7 @@
 import IdentityRules
 import SimTime
 import Store
+import Synchronization
 import TokenCrypto
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -23,6 +24,21 @@ struct Grant: Codable, Sendable {
     var deviceKey: String?
     var isOAuth: Bool
     var refresh: RefreshGrant
+}
+
+/// When what is over was last purged: looking for it at every sign-in would cost more than keeping it for an hour.
+final class GrantPurge: Sendable {
+    private let last = Mutex<SimInstant?>(nil)
+
+    func run(at now: SimInstant, in transaction: StoreTransaction) throws {
+        let isDue = last.withLock { last in
+            // A clock that was set back begins anew.
+            if let known = last, now >= known, now < known + .hours(1) { return false }
+            last = now
+            return true
+        }
+        if isDue { try GrantTable.purge(at: now, in: transaction) }
+    }
 }
 
 /// The rows of grants, refresh tokens and issued access tokens. Tokens are found by hash; no row holds one.

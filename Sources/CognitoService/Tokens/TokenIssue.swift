@@ -43,7 +43,7 @@ extension CognitoService {
             scopes: scopes, authenticated: edit.now, shownAuthTime: shown, deviceKey: deviceKey, isOAuth: isOAuth,
             refresh: RefreshGrant(
                 token: GrantTable.hash(refreshToken), expires: edit.now + client.validity(of: .refresh)))
-        try GrantTable.purge(at: edit.now, in: edit.turn.transaction)
+        try grantPurge.run(at: edit.now, in: edit.turn.transaction)
         try GrantTable.save(grant, in: edit.turn.transaction)
         return try issue(from: grant, user, client, in: pool, refreshToken: refreshToken, source: source, edit: edit)
     }

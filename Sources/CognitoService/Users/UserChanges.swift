@@ -46,10 +46,10 @@ extension CognitoService {
         }
     }
 
-    /// Whether the password is the user's; costs a few milliseconds away from the event loop.
+    /// Whether the password is the user's; costs some time away from the event loop unless it was right before.
     func matches(_ password: String, _ user: User, in pool: Pool) async throws -> Bool {
         guard let verifier = user.verifier else { return false }
-        return try await offLoop { verifier.matches(password, of: user.identity(in: pool)) }
+        return try await offLoop { provenPasswords.isRight(password, verifier, of: user.identity(in: pool)) }
     }
 
     // MARK: Codes
