@@ -25,7 +25,7 @@ extension CognitoService {
     /// The pool of `/us-east-1_AbCdEfGhI/.well-known/…`.
     private static func poolID(ofDiscovery path: Substring) -> String? {
         // Asked for every request that no prefix decides: nearly all of them end here.
-        guard path.hasSuffix("/jwks.json") || path.hasSuffix("/openid-configuration") else { return nil }
+        guard path.ends(with: "/jwks.json") || path.ends(with: "/openid-configuration") else { return nil }
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 4, parts[0].isEmpty, parts[2] == ".well-known",
               parts[3] == "jwks.json" || parts[3] == "openid-configuration" else { return nil }

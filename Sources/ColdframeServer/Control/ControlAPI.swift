@@ -48,7 +48,7 @@ struct ControlAPI: Sendable {
 
     private func respond(to request: HTTPRequest) async -> HTTPResponse {
         // `/_coldframe/reset` and `/moto-api/reset` are one call; the latter knows no other.
-        let segments = request.rawPath.split(separator: "/").map(String.init)
+        let segments = request.rawPath.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
         let path = Array(segments.dropFirst())
         let call = ControlCall(request, path: path)
         return await answer(request) {

@@ -43,7 +43,7 @@ extension RegistryCall {
     /// that it is S3's, where `v2/` may begin an object's key.
     static func isMeant(by request: HTTPRequest) -> Bool {
         let path = request.rawPath
-        guard path == "/v2" || path.hasPrefix("/v2/") else { return false }
+        guard path.begins(with: "/v2"), path.utf8.count == 3 || path.begins(with: "/v2/") else { return false }
         if let authorization = request.headers["Authorization"], authorization.hasPrefix("AWS") { return false }
         if let query = request.rawQuery, query.contains("X-Amz-Signature=") { return false }
         let labels = (request.headers["Host"] ?? "").lowercased().split(separator: ".")

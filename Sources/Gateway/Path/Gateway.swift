@@ -50,7 +50,8 @@ package final class Gateway: HTTPHandler {
     }
 
     package func respond(to request: HTTPRequest) async -> HTTPResponse {
-        if let route = routes.first(where: { $0.covers(request) }) {
+        let path = request.rawPath
+        if let route = routes.first(where: { $0.covers(request, path: path) }) {
             if route.isLocalOnly, let refusal = access.refusal(of: request.headers) { return .forbidden(refusal) }
             return await route.respond(request)
         }

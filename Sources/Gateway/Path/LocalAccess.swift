@@ -34,8 +34,10 @@ package struct LocalAccess: Sendable {
     /// The name of a Host header, without the port, in lower case; IPv6 literals keep their brackets.
     package static func hostName(_ host: String) -> String {
         let lower = host.lowercased()
-        if lower.hasPrefix("["), let end = lower.firstIndex(of: "]") { return String(lower[...end]) }
-        return String(lower.prefix { $0 != ":" })
+        if lower.utf8.first == UInt8(ascii: "["), let end = lower.utf8.firstIndex(of: UInt8(ascii: "]")) {
+            return String(lower[...end])
+        }
+        return lower.utf8.firstIndex(of: UInt8(ascii: ":")).map { String(lower[..<$0]) } ?? lower
     }
 
     private static func authority(ofOrigin origin: String) -> String? {

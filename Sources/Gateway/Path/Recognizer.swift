@@ -30,7 +30,7 @@ final class Recognizer: Sendable {
     /// Throws the fault to answer when the request means nothing that is modelled.
     func recognize(_ request: HTTPRequest, scope: CredentialScope?) async throws -> RecognizedCall {
         if let target = request.headers["X-Amz-Target"] { return try jsonCall(target) }
-        if request.rawPath.hasPrefix("/service/"), let call = try cborCall(request) { return call }
+        if request.rawPath.begins(with: "/service/"), let call = try cborCall(request) { return call }
         if let call = try await queryCall(request, scope) { return call }
         let bucket = VirtualHost.bucket(of: request.headers["Host"] ?? "")
         if scope?.service == "sagemaker" || (scope?.service == nil && bucket == nil && Self.isInvocation(request)) {
@@ -45,14 +45,14 @@ final class Recognizer: Sendable {
 
     /// `POST /endpoints/NAME/…invocations…`: what an unsigned request must look like to mean the runtime and not S3.
     private static func isInvocation(_ request: HTTPRequest) -> Bool {
-        guard request.method == "POST", request.rawPath.hasPrefix("/endpoints/") else { return false }
+        guard request.method == "POST", request.rawPath.begins(with: "/endpoints/") else { return false }
         let parts = request.rawPath.split(separator: "/")
         return parts.count == 3 && ["invocations", "async-invocations", "invocations-response-stream"].contains(parts[2])
     }
 
     /// `X-Amz-Target: SageMaker.CreateModel`.
     private func jsonCall(_ target: String) throws -> RecognizedCall {
-        guard let dot = target.lastIndex(of: ".") else { throw UnrecognizedCall.malformedTarget(target) }
+        guard let dot = target.utf8.lastIndex(of: UInt8(ascii: ".")) else { throw UnrecognizedCall.malformedTarget(target) }
         let (prefix, name) = (String(target[..<dot]), String(target[target.index(after: dot)...]))
         guard let id = catalog.service(targetPrefix: prefix), let model = catalog.model(id) else {
             throw UnrecognizedCall.unsupportedService(prefix, .json)

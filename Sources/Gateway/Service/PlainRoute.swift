@@ -30,11 +30,11 @@ package struct PlainRoute: Sendable {
     }
 
     /// Whether the route answers that request: its path is the prefix itself or lies below it.
-    package func covers(_ request: HTTPRequest) -> Bool {
+    /// - Parameter path: the request's raw path, which the caller has found once for all routes.
+    package func covers(_ request: HTTPRequest, path: Substring) -> Bool {
         if let isMeant { return isMeant(request) }
-        let path = request.rawPath
-        guard path.hasPrefix(prefix) else { return false }
-        return prefix.hasSuffix("/") || path.utf8.count == prefix.utf8.count
+        guard path.begins(with: prefix) else { return false }
+        return prefix.utf8.last == UInt8(ascii: "/") || path.utf8.count == prefix.utf8.count
             || path.utf8[path.utf8.index(path.startIndex, offsetBy: prefix.utf8.count)] == UInt8(ascii: "/")
     }
 }

@@ -19,7 +19,7 @@ struct StudioAddress: Equatable, Sendable {
 
     /// Nil when the request is not for Studio.
     init?(_ request: HTTPRequest) {
-        guard request.rawPath.hasPrefix("/studio/") || request.headers["Host"]?.utf8.count ?? 0 > Self.shortestHostBytes
+        guard request.rawPath.begins(with: "/studio/") || request.headers["Host"]?.utf8.count ?? 0 > Self.shortestHostBytes
         else { return nil }
         let path = String(request.rawPath)
         if let host = request.headers["Host"], let place = Self.place(ofHost: LocalAccess.hostName(host)) {

@@ -297,7 +297,8 @@ import Timeline
         var headers: HTTPHeaders = ["Host": host]
         if let authorization { headers.add("Authorization", authorization) }
         let route = try #require(ecr.service.routes.first)
-        #expect(route.covers(HTTPRequest(method: "GET", target: target, headers: headers)) == isMeant)
+        let request = HTTPRequest(method: "GET", target: target, headers: headers)
+        #expect(route.covers(request, path: request.rawPath) == isMeant)
     }
 
     /// Anything a client may send is refused or taken, never answered with a breakdown.
