@@ -164,10 +164,11 @@ ssize_t cplatform_send_file(int descriptor, int file, off_t offset, size_t count
     pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
     ssize_t result;
     do { result = sendfile(descriptor, file, &offset, count); } while (result < 0 && errno == EINTR);
-    if (result < 0) {
-        result = failure();
+    if (result < 0) result = failure();
+    if (result < (ssize_t)count) {
+        // Also after a call that sent something: the client may have gone in the middle of it.
         const struct timespec at_once = {0, 0};
-        if (result == -EPIPE) while (sigtimedwait(&broken_pipe, NULL, &at_once) < 0 && errno == EINTR) {}
+        while (sigtimedwait(&broken_pipe, NULL, &at_once) < 0 && errno == EINTR) {}
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return result;
