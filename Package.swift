@@ -171,7 +171,7 @@ let package = Package(
         ]),
         .executableTarget(
             name: "coldframe",
-            dependencies: ["Outbound", "ColdframeServer", "ColdframeTesting", "HTTPServer", "AWSProtocols", "AWSModel", "SimTime", "Timeline", "CPlatform", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            dependencies: ["Vocabulary", "Outbound", "ColdframeServer", "ColdframeTesting", "HTTPServer", "AWSProtocols", "AWSModel", "SimTime", "Timeline", "CPlatform", logging, .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         // tests mirror Sources
         tests("VocabularyTests", ["Vocabulary", "SimTime"]),

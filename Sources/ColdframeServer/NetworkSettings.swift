@@ -19,6 +19,8 @@ package struct NetworkLayer: Codable, Sendable {
     /// A port of its own on which this network's requests arrive.
     package var port: Int?
 
+    static let keys: Set<String> = ["sourceIp", "vpc", "vpcEndpoint", "vpcEndpoints", "vpcSourceIp", "natIp", "port"]
+
     /// Throws `SettingsProblem`, naming the network.
     func network(named name: String) throws -> NamedNetwork {
         let port = try port.map { number in
@@ -64,6 +66,14 @@ extension ServerSettings {
         }
         if let networks = layer.networks {
             self.networks = try networks.sorted { $0.key < $1.key }.map { try $0.value.network(named: $0.key) }
+            var owners: [UInt16: String] = [:]
+            for network in self.networks {
+                // Several may ask for a free one.
+                guard let port = network.port, port != 0 else { continue }
+                if let other = owners.updateValue(network.name, forKey: port) {
+                    throw SettingsProblem("networks.\(network.name).port is \(port), and so is networks.\(other).port.")
+                }
+            }
         }
         if let allowed = layer.networkHeader { allowsNetworkHeader = allowed }
         if let layer = layer.privateApi { privateAPI = try layer.settings(networks.map(\.name)) }

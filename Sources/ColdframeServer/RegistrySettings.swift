@@ -1,4 +1,5 @@
 import ECRService
+import Foundation
 package import Outbound
 
 /// `ecr:` of `coldframe.yaml`, or its options of the command line; nil leaves what is below.
@@ -40,11 +41,14 @@ package struct UpstreamSetting: Codable, Sendable {
         self.password = password
     }
 
-    private enum Key: String, CodingKey { case url, username, password }
+    private enum Key: String, CodingKey, CaseIterable { case url, username, password }
+
+    static var keys: Set<String> { Set(Key.allCases.map(\.rawValue)) }
 
     package init(from decoder: any Decoder) throws {
-        if let url = try? decoder.singleValueContainer().decode(HTTPURL.self) {
-            self.init(url: url)
+        let plain = try decoder.singleValueContainer()
+        if (try? plain.decode(String.self)) != nil {
+            self.init(url: try plain.decode(HTTPURL.self))
             return
         }
         let container = try decoder.container(keyedBy: Key.self)
@@ -72,7 +76,12 @@ extension ECRSettings {
         if let addressing = layer.addressing { self.addressing = try Self.choice(addressing, "addressing") }
         if let faithful = layer.faithful { isFaithful = faithful }
         if let images = layer.images { self.images = try Self.choice(images, "images") }
-        if let path = layer.scanRules { scanRulesPath = path }
+        if let path = layer.scanRules {
+            guard FileManager.default.isReadableFile(atPath: path) else {
+                throw SettingsProblem("ecr.scanRules is \(path), which is no file that can be read.")
+            }
+            scanRulesPath = path
+        }
         if let upstreams = layer.upstreams { self.upstreams = upstreams.mapValues(\.address) }
     }
 

@@ -50,6 +50,9 @@ package struct ServerSettings: Sendable {
 
     package init() {}
 
+    /// The name of the network whose requests arrive on that port.
+    package func network(on port: UInt16) -> String? { networks.first { $0.port == port }?.name }
+
     /// Studio's settings, with what it shares with hosting: how long work takes, and how long Describe waits.
     var effectiveStudio: StudioSettings {
         var studio = studio

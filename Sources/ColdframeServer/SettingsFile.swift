@@ -89,31 +89,22 @@ extension ServerSettings {
         do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
             throw SettingsProblem("Cannot read \(path).")
         }
+        guard let document = try SettingsDocument(text, path: path) else { return }
+        try document.check(.file)
         do {
-            if let mapping = try Yams.compose(yaml: text)?.mapping {
-                for key in mapping.keys.compactMap(\.string) where !SettingsLayer.keys.contains(key) {
-                    throw SettingsProblem(
-                        "\(path): \(key) is not a setting; known are \(SettingsLayer.keys.sorted().joined(separator: ", ")).")
-                }
-                for key in (mapping["ecr"]?.mapping?.keys.compactMap(\.string) ?? []) where !RegistryLayer.keys.contains(key) {
-                    throw SettingsProblem(
-                        "\(path): ecr.\(key) is not a setting; known are \(RegistryLayer.keys.sorted().joined(separator: ", ")).")
-                }
-                for key in (mapping["studio"]?.mapping?.keys.compactMap(\.string) ?? []) where !StudioLayer.keys.contains(key) {
-                    throw SettingsProblem(
-                        "\(path): studio.\(key) is not a setting; known are \(StudioLayer.keys.sorted().joined(separator: ", ")).")
-                }
-                for key in (mapping["privateApi"]?.mapping?.keys.compactMap(\.string) ?? []) where !PrivateAPILayer.keys.contains(key) {
-                    throw SettingsProblem(
-                        "\(path): privateApi.\(key) is not a setting; known are \(PrivateAPILayer.keys.sorted().joined(separator: ", ")).")
-                }
-                try apply(try YAMLDecoder().decode(SettingsLayer.self, from: text))
-            }
-        } catch let problem as SettingsProblem {
-            throw problem
-        } catch {
-            throw SettingsProblem("\(path) is not a valid coldframe.yaml: \(error)")
+            var layer = try YAMLDecoder().decode(SettingsLayer.self, from: text)
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+            if let rules = layer.ecr?.scanRules { layer.ecr?.scanRules = Self.absolute(rules, in: folder) }
+            if let data = layer.data { layer.data = Self.absolute(data, in: folder) }
+            try apply(layer)
+        } catch let error as DecodingError {
+            throw document.problem(error)
         }
+    }
+
+    /// Paths in the file are meant from where the file is, whoever starts the server from where.
+    private static func absolute(_ path: String, in folder: String) -> String {
+        path.hasPrefix("/") ? path : folder + "/" + path
     }
 
     /// Changes what the layer names. Throws `SettingsProblem` for a value out of bounds.

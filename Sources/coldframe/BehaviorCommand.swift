@@ -83,8 +83,8 @@ struct BehaviorCommand: ParsableCommand {
         private func rule() throws -> AWSValue {
             if let file {
                 let data = file == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: file)
-                guard let data else { throw FileProblem("cannot read \(file)").exit }
-                guard let rule = try? JSON.parse([UInt8](data)) else { throw FileProblem("\(file) is not JSON").exit }
+                guard let data else { throw NamedProblem("cannot read \(file)").exit }
+                guard let rule = try? JSON.parse([UInt8](data)) else { throw NamedProblem("\(file) is not JSON").exit }
                 return rule
             }
             let latency = latencyP50.map { p50 -> AWSValue in ["p50": .double(p50), "p99": .double(latencyP99 ?? p50)] }

@@ -15,8 +15,14 @@ struct Coverage: ParsableCommand {
     var all = false
 
     func run() throws {
+        var known: [String] = []
         try server.call("GET", "coverage") { answer in
+            known = answer["services"]?.object?.entries.map(\.key) ?? []
+            if let service, !known.contains(service) { return }
             print((service.map { operations(answer, of: $0) } ?? sums(answer)).text, terminator: "")
+        }
+        if let service, !known.contains(service) {
+            throw NamedProblem("there is no service \(service) here; there are \(known.sorted().joined(separator: ", "))").exit
         }
     }
 

@@ -115,6 +115,9 @@ struct Serve: AsyncParsableCommand {
     private static func explain(_ error: any Error, _ settings: ServerSettings) -> String {
         if case HTTPServerError.cannotListen(let host, let port, let number) = error {
             let reason = String(cString: strerror(number))
+            if port != settings.port, let network = settings.network(on: port) {
+                return "cannot listen on \(host):\(port): \(reason). Choose another networks.\(network).port in coldframe.yaml."
+            }
             return "cannot listen on \(host):\(port): \(reason). Choose another with --port, or stop what holds it."
         }
         return "\(error)"

@@ -5,6 +5,7 @@ import ColdframeTesting
 import Foundation
 import HTTPServer
 import Outbound
+import Vocabulary
 
 /// What every command that speaks to a running server takes.
 struct ServerOptions: ParsableArguments {
@@ -48,6 +49,11 @@ struct RealmOptions: ParsableArguments {
     @Option(help: "The region of the endpoint.")
     var region: String?
 
+    func validate() throws {
+        if let account, AccountID(account) == nil { throw ValidationError("--account is \(account); it must be 12 digits.") }
+        if let region, RegionName(region) == nil { throw ValidationError("--region is \(region), which is not the name of a region.") }
+    }
+
     /// `?account=…&region=…`, or nothing.
     var query: String {
         let pairs = [("account", account), ("region", region)].compactMap { name, value in
@@ -57,8 +63,8 @@ struct RealmOptions: ParsableArguments {
     }
 }
 
-/// What is wrong with a file the user named.
-struct FileProblem {
+/// What is wrong with something the user named, such as a file.
+struct NamedProblem {
     let message: String
 
     init(_ message: String) { self.message = message }

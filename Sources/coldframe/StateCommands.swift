@@ -18,7 +18,7 @@ struct Export: ParsableCommand {
         let client = try server.client()
         let partial = file + ".partial"
         guard FileManager.default.createFile(atPath: partial, contents: nil),
-              let handle = FileHandle(forWritingAtPath: partial) else { throw FileProblem("cannot write \(partial)").exit }
+              let handle = FileHandle(forWritingAtPath: partial) else { throw NamedProblem("cannot write \(partial)").exit }
         defer { try? FileManager.default.removeItem(atPath: partial) }
         var (status, byteCount, refusal) = (0, 0, [UInt8]())
         try reporting {
@@ -32,7 +32,7 @@ struct Export: ParsableCommand {
             if status != 200 { _ = try ControlAnswerReading.value(status: status, body: refusal) }
         }
         try handle.close()
-        guard rename(partial, file) == 0 else { throw FileProblem("cannot write \(file)").exit }
+        guard rename(partial, file) == 0 else { throw NamedProblem("cannot write \(file)").exit }
         if server.json {
             print(JSON.string(["file": .string(file), "bytes": .integer(Int64(byteCount))]))
         } else {
@@ -53,7 +53,7 @@ struct Import: ParsableCommand {
     func run() throws {
         let client = try server.client()
         guard let handle = FileHandle(forReadingAtPath: file), let byteCount = try? handle.seekToEnd(),
-              (try? handle.seek(toOffset: 0)) != nil else { throw FileProblem("cannot read \(file)").exit }
+              (try? handle.seek(toOffset: 0)) != nil else { throw NamedProblem("cannot read \(file)").exit }
         var answer = HTTPAnswer(status: 0, headers: [:], body: [])
         try reporting {
             let upload = HTTPClient.Upload(byteCount: Int(byteCount)) {

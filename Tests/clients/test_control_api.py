@@ -146,6 +146,7 @@ def test_behaviors_are_kept_by_name(server):
 @pytest.mark.parametrize("document", [
     {"respond": {"status": 99}}, {"respond": {"status": "ok"}}, {"match": {"colour": "blue"}}, [], "x",
     {"respond": {"errorRate": 2}}, {"respond": {"latencyMilliseconds": {"p50": -1, "p99": 2}}},
+    {}, {"match": {"image": "*"}},
 ])
 def test_behaviors_that_make_no_sense(server, document):
     answer = server.request("PUT", "/_coldframe/behaviors/b", json.dumps(document), {"Content-Type": "application/json"})

@@ -217,9 +217,11 @@ extension CognitoService {
     /// `GET /_coldframe/cognito/imports?pool=`: what AWS would write to CloudWatch Logs.
     func importLogs(_ request: HTTPRequest) -> HTTPResponse {
         let query = request.rawQuery.flatMap { QueryItems(parsing: $0) } ?? QueryItems()
-        guard let id = query["pool"], let pool = try? directory.pool(id),
-              let jobs = try? directory.all(UserImportJob.self, of: pool) else {
-            return .json(404, ["error": "Name a user pool: GET /_coldframe/cognito/imports?pool=…"])
+        guard let id = query["pool"] else {
+            return .json(400, ["error": "Name a user pool: GET /_coldframe/cognito/imports?pool=…"])
+        }
+        guard let pool = try? directory.pool(id), let jobs = try? directory.all(UserImportJob.self, of: pool) else {
+            return .json(404, ["error": .string("There is no user pool \(id.prefix(80)).")])
         }
         return .json(200, ["jobs": .list(jobs.map { job in
             ["job": .string(job.id), "name": .string(job.name), "status": .string(job.status.rawValue), "log": .list(ofTexts: job.log)]

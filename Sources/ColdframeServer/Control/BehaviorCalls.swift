@@ -26,6 +26,9 @@ extension ControlAPI {
             ping: try ping(body.nested("ping")), run: try body.nested("run").map(run),
             proxy: try body.nested("proxy").map(proxy))
         behavior.models = try models(body.nested("models"))
+        guard ["respond", "ping", "models", "run", "proxy"].contains(where: { body[$0] != nil }) else {
+            throw ControlRefusal(400, "A behavior says what happens: it needs respond, ping, models, run or proxy.")
+        }
         do {
             try await sageMaker.behaviors.put(behavior)
         } catch let rejection as BehaviorRejection {

@@ -10,9 +10,8 @@ extension ControlAPI {
     func putCapacity(_ call: ControlCall) async throws -> ControlAnswer {
         let body = try await call.object(allowing: ["instances"])
         let instanceType = try call.name()
-        guard let instances = body["instances"]?.int else {
-            throw ControlRefusal(400, "instances is required; it must be a whole number.")
-        }
+        guard let value = body["instances"] else { throw ControlRefusal(400, "instances is required.") }
+        guard let instances = value.int else { throw ControlRefusal(400, "instances must be a whole number.") }
         do {
             try await sageMaker.capacity.put(instanceType, instances: instances)
         } catch let rejection as CapacityRejection {

@@ -147,10 +147,14 @@ extension ECRService {
         try ImageTable.update(image, turn.transaction)
     }
 
-    /// The rules of the file; none without a file. Throws `ScanRule.Flaw`.
+    /// The rules of the file. The one in the data folder may be missing, and there are none; one that was named may not.
+    /// Throws `ScanRule.Flaw`.
     private func scanRules() throws(ScanRule.Flaw) -> [ScanRule] {
         let path = settings.scanRulesPath ?? store.folder + "/ecr-scan-rules.json"
-        guard let data = FileManager.default.contents(atPath: path) else { return [] }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            if settings.scanRulesPath == nil { return [] }
+            throw ScanRule.Flaw(reason: "\(path) is no file that can be read")
+        }
         guard data.count <= Self.scanRulesBytesMax, let document = DocumentValue(parsing: Array(data)) else {
             throw ScanRule.Flaw(reason: "\(path) is not JSON of at most 4 MiB")
         }

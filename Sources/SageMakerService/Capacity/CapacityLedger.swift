@@ -1,3 +1,4 @@
+import AWSModel
 import HostingRules
 package import Store
 import Synchronization
@@ -13,6 +14,13 @@ package final class CapacityLedger: Sendable {
     private let limits = Mutex<[String: Int]>([:])
 
     private static let collection = DocumentCollection(.shared, service: "coldframe", type: "capacity")
+    /// What variants may be hosted on.
+    private static let instanceTypes: Set<String> = {
+        guard let model = ModelCatalog.shared.model(ServiceID("sagemaker")),
+              let type = model.shapeID(named: "ProductionVariantInstanceType") else { return [] }
+        return Set(model[type].constraints.values)
+    }()
+
     /// Above any variant's own limit, so that a greater number would mean nothing.
     package static let instancesMax = 1_000_000
     /// Far more than there are instance types.
@@ -41,9 +49,8 @@ package final class CapacityLedger: Sendable {
     /// Sets a limit; machines that run already are not taken away. Throws `CapacityRejection`.
     package func put(_ instanceType: String, instances: Int) async throws {
         guard (0...Self.instancesMax).contains(instances) else { throw CapacityRejection.outOfBounds(instances) }
-        guard instanceType.hasPrefix("ml."), instanceType.utf8.count <= 64 else {
-            throw CapacityRejection.notAnInstanceType(instanceType)
-        }
+        // A limit on what is no type would never be met, and a test that counts on it would pass.
+        guard Self.instanceTypes.contains(instanceType) else { throw CapacityRejection.notAnInstanceType(instanceType) }
         guard limits.withLock({ $0.count }) < Self.typesMax else { throw CapacityRejection.tooMany }
         try await timeline.turn { [self] turn in
             try turn.transaction.put(Self.collection.key(instanceType), instances)
@@ -71,7 +78,7 @@ package enum CapacityRejection: Error, Equatable, Sendable, CustomStringConverti
     package var description: String {
         switch self {
         case .outOfBounds(let count): "instances is \(count); it must be from 0 to \(CapacityLedger.instancesMax)"
-        case .notAnInstanceType(let name): "\(name.prefix(80)) is not an instance type; they begin with ml."
+        case .notAnInstanceType(let name): "\(name.prefix(80)) is not an instance type of endpoints, such as ml.m5.xlarge"
         case .tooMany: "there are too many limits already; delete one first"
         }
     }

@@ -255,7 +255,9 @@ import Testing
         Limits(instanceType: "ml.m5.xlarge", body: ["instances": 1_000_001]),
         Limits(instanceType: "ml.m5.xlarge", body: ["instances": "four"]),
         Limits(instanceType: "ml.m5.xlarge", body: ["count": 4]),
+        Limits(instanceType: "ml.m5.xlarge", body: ["instances": 1.5]),
         Limits(instanceType: "m5.xlarge", body: ["instances": 4]),
+        Limits(instanceType: "ml.m5.xlage", body: ["instances": 4]),
     ])
     func limitsThatMakeNoSense(_ row: Limits) async throws {
         try await Hosting.with { hosting in
