@@ -65,6 +65,8 @@ enum IdleMetrics {
         var all = load.invocations == 0 ? [observation("Invocations", 0)] : []
         let copies = record.component.servingCount
         if copies > 0 {
+            // AWS: doc — "Scale an endpoint to zero instances" tracks it down to no copy, which needs a value when idle.
+            if load.invocations == 0 { all.append(observation("InvocationsPerCopy", 0)) }
             all.append(observation("ConcurrentRequestsPerCopy", load.modelMicroseconds / 60_000_000 / Double(copies)))
         }
         return all
