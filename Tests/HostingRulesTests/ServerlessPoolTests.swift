@@ -34,7 +34,11 @@ import Testing
             .begin(0, .cold), .end(1), .begin(301, .warm), .end(301), .begin(602, .cold),
         ]),
         Transcript(name: "provisioned workers are always warm", provisioned: 1, steps: [
-            .begin(0, .warm), .begin(0, .cold), .end(1), .end(1), .begin(10_000, .warm), .begin(10_000, .cold),
+            .begin(0, .provisioned), .begin(0, .cold), .end(1), .end(1), .begin(10_000, .provisioned), .begin(10_000, .cold),
+        ]),
+        Transcript(name: "a provisioned worker that is free goes before an idle one", provisioned: 1, steps: [
+            .simulated(0, lasts: 5, .provisioned), .simulated(0, lasts: 9, .cold), .simulated(5, lasts: 5, .provisioned),
+            .begin(9, .warm), .end(10), .begin(10, .provisioned), .begin(10, .warm),
         ]),
         Transcript(name: "a simulated request keeps its worker for its latency", maxConcurrency: 1, steps: [
             .simulated(0, lasts: 5, .cold), .simulated(4, lasts: 5, .throttled), .simulated(5, lasts: 5, .warm),

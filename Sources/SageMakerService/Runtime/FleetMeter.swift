@@ -107,6 +107,12 @@ enum OccasionalMetric: String, Sendable, CaseIterable {
     case midStreamErrors = "MidStreamErrors"
     /// A cold start of a serverless variant.
     case modelSetupTime = "ModelSetupTime"
+    // Serverless variants; all but the first with provisioned concurrency only.
+    case serverlessConcurrentExecutionsUtilization = "ServerlessConcurrentExecutionsUtilization"
+    case serverlessProvisionedConcurrencyExecutions = "ServerlessProvisionedConcurrencyExecutions"
+    case serverlessProvisionedConcurrencyUtilization = "ServerlessProvisionedConcurrencyUtilization"
+    case serverlessProvisionedConcurrencyInvocations = "ServerlessProvisionedConcurrencyInvocations"
+    case serverlessProvisionedConcurrencySpilloverInvocations = "ServerlessProvisionedConcurrencySpilloverInvocations"
     // Multi-model endpoints.
     case modelLoadingWaitTime = "ModelLoadingWaitTime"
     case modelUnloadingTime = "ModelUnloadingTime"
@@ -133,8 +139,10 @@ enum OccasionalMetric: String, Sendable, CaseIterable {
             .modelDownloadingTime, .modelLoadingTime: .microseconds
         case .timeInBacklog, .totalProcessingTime: .milliseconds
         case .requestDownloadFailures, .responseUploadFailures, .expiredRequests, .invocationFailures,
-            .invocationsProcessed: .count
-        case .midStreamErrors, .noCapacityInvocationFailures, .modelCacheHit: .none
+            .invocationsProcessed, .serverlessProvisionedConcurrencyExecutions,
+            .serverlessProvisionedConcurrencyInvocations, .serverlessProvisionedConcurrencySpilloverInvocations: .count
+        case .serverlessConcurrentExecutionsUtilization, .serverlessProvisionedConcurrencyUtilization, .midStreamErrors,
+            .noCapacityInvocationFailures, .modelCacheHit: .none
         }
     }
 }

@@ -9,7 +9,7 @@ enum IdleMetrics {
     /// The observations of a variant for the minute that just ended.
     static func observations(
         of endpoint: EndpointRecord, variant: String, instances: [InstanceID], isServerless: Bool, minute: SimInstant,
-        load: MinuteLoad, isOfComponents: Bool = false
+        load: MinuteLoad, isOfComponents: Bool = false, isProvisioned: Bool = false
     ) -> [MetricObservation] {
         let invocations = load.invocations
         let activeInstances = instances.count
@@ -42,6 +42,12 @@ enum IdleMetrics {
         if invocations == 0, !isOfComponents, endpoint.currentFeatures?.asyncInference == nil {
             // The per-instance zero is documented by AWS's auto scaling of variants without traffic: it lets them scale in.
             for name in ["Invocations", "InvocationsPerInstance"] { all.append(observation("AWS/SageMaker", name, .none, 0)) }
+        }
+        if invocations == 0, isServerless {
+            // Assumed, as the zero per instance: without it, auto scaling would never take provisioned concurrency away.
+            var metrics: [OccasionalMetric] = [.serverlessConcurrentExecutionsUtilization]
+            if isProvisioned { metrics.append(.serverlessProvisionedConcurrencyUtilization) }
+            for metric in metrics { all.append(observation("AWS/SageMaker", metric.rawValue, metric.unit, 0)) }
         }
         if activeInstances > 0, !isServerless, !isOfComponents, endpoint.currentFeatures?.asyncInference == nil {
             let concurrency = load.modelMicroseconds / 60_000_000 / Double(activeInstances)

@@ -113,9 +113,9 @@ struct InvocationPath: Sendable {
             throw RuntimeFaults.bodyTooLong(limitBytes: Self.serverlessBodyBytesMax)
         }
         var setup = 0.0
-        switch fleet.meter.workers.withLock({ $0.begin(plan, at: timeline.now) }) {
+        switch fleet.beginServerless(plan, at: timeline.now) {
         case .throttled: throw RuntimeFaults.throttled()
-        case .warm: break
+        case .provisioned, .warm: break
         case .cold:
             let (microseconds, isScripted) = fleet.runner.coldStart(random: &target.random)
             setup = microseconds

@@ -79,7 +79,8 @@ final class MetricFlow: Sendable {
                 observations += IdleMetrics.observations(
                     of: hosted.record, variant: name, instances: routes.flatMap(\.active),
                     isServerless: fleet.plan.serverless != nil, minute: minute, load: counts[key] ?? MinuteLoad(),
-                    isOfComponents: fleet.plan.modelName == nil)
+                    isOfComponents: fleet.plan.modelName == nil,
+                    isProvisioned: fleet.serverless?.provisionedConcurrency ?? 0 > 0)
             }
         }
         observations += loadedModels(minute)

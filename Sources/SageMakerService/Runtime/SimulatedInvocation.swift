@@ -32,7 +32,7 @@ extension HostedFleet {
             ? outcomeOfSteps(random: &random, at: instant) : runner.outcome(random: &random)
         var setup = 0.0
         if let serverless {
-            let admission = meter.workers.withLock { $0.begin(serverless, at: instant) }
+            let admission = beginServerless(serverless, at: instant)
             // What is throttled never reaches the variant, and leaves no trace in its metrics.
             if admission == .throttled { return }
             if admission == .cold { setup = runner.coldStart(random: &random).microseconds }

@@ -49,6 +49,38 @@ import Testing
         }
     }
 
+    @Test func concurrencyIsCountedAgainstBothLimits() async throws {
+        try await Self.served(["MemorySizeInMB": 1024, "MaxConcurrency": 8, "ProvisionedConcurrency": 2]) { hosting in
+            try await hosting.coldframe.setBehavior("slow", ["respond": ["latencyMilliseconds": ["p50": 1000]]])
+            try await hosting.toNextMinute()
+            // Four a second, each a second long: four at once.
+            try await hosting.coldframe.setTraffic(endpoint: "churn", requestsPerSecond: 4, seed: 1)
+            try await hosting.coldframe.advance(by: .minutes(2))
+            #expect(try await hosting.points("ServerlessConcurrentExecutionsUtilization", "Maximum").last == 0.5)
+            #expect(try await hosting.points("ServerlessProvisionedConcurrencyExecutions", "Maximum").last == 4)
+            #expect(try await hosting.points("ServerlessProvisionedConcurrencyUtilization", "Maximum").last == 2)
+            // Two of the four at once find a provisioned worker, once the cold starts of the first minute are over.
+            let handled = try await hosting.points("ServerlessProvisionedConcurrencyInvocations").dropFirst().first ?? 0
+            let spilled = try await hosting.points(
+                "ServerlessProvisionedConcurrencySpilloverInvocations").dropFirst().first ?? 0
+            #expect(handled + spilled == 240 && handled == 120)
+            try await hosting.coldframe.control("DELETE", "traffic/churn")
+            try await hosting.coldframe.advance(by: .minutes(2))
+            #expect(try await hosting.points("ServerlessProvisionedConcurrencyUtilization", "Maximum").last == 0)
+            #expect(try await hosting.points("ServerlessConcurrentExecutionsUtilization", "Maximum").last == 0)
+        }
+    }
+
+    @Test func withoutProvisionedConcurrencyThereIsOneMetric() async throws {
+        try await Self.served(["MemorySizeInMB": 1024, "MaxConcurrency": 4]) { hosting in
+            try await hosting.toNextMinute()
+            _ = try await hosting.invoke()
+            try await hosting.coldframe.advance(by: .minutes(1))
+            #expect(try await hosting.points("ServerlessConcurrentExecutionsUtilization", "Maximum").last == 0.25)
+            #expect(try await hosting.points("ServerlessProvisionedConcurrencyUtilization", "Maximum").isEmpty)
+        }
+    }
+
     @Test func simulatedTrafficIsThrottled() async throws {
         try await Self.served(["MemorySizeInMB": 1024, "MaxConcurrency": 1]) { hosting in
             try await hosting.coldframe.setBehavior("slow", ["respond": ["latencyMilliseconds": ["p50": 2000]]])
