@@ -74,9 +74,12 @@ extension ColdframeDriver {
     }
 
     /// Attaches simulated traffic to an endpoint, replacing an earlier one. Throws `CallFault`.
-    package func setTraffic(endpoint: String, requestsPerSecond: Double, seed: UInt64? = nil) async throws {
+    package func setTraffic(
+        endpoint: String, requestsPerSecond: Double, seed: UInt64? = nil, inferenceComponent: String? = nil
+    ) async throws {
         try await control("PUT", "traffic/" + escaped(endpoint), [
             "requestsPerSecond": .double(requestsPerSecond), "seed": seed.map { .integer(Int64(bitPattern: $0)) },
+            "inferenceComponent": inferenceComponent.map { .string($0) },
         ])
     }
 

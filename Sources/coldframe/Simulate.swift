@@ -11,7 +11,10 @@ struct Simulate: AsyncParsableCommand {
         abstract: "Play a scenario file on a manual clock, and check what it expects.",
         discussion: """
             Needs no server and no time: a rollout of half an hour takes less than a second. Exits with 1 when an \
-            expectation is not met, and with 64 when the file is malformed. Fixtures/scenarios holds examples.
+            expectation is not met, and with 64 when the file is malformed. Fixtures/scenarios holds examples, and \
+            docs/scenarios.md lists the words.
+
+            \(ScenarioParser.summary)
             """)
 
     @Argument(help: "The scenario file, or \"-\" for standard input.") var file: String

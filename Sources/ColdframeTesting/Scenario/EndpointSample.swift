@@ -15,6 +15,10 @@ struct EndpointSample: Equatable {
     var green: Double?
     /// Percent of the endpoint's traffic by variant.
     var variants: [String: Double] = [:]
+    /// Machines each variant should have.
+    var desired: [String: Int] = [:]
+    /// Of the first variant; nil when it is not serverless.
+    var serverless: Scenario.Serverless?
 
     var blue: Double? { green.map { 100 - $0 } }
 
@@ -32,6 +36,12 @@ struct EndpointSample: Equatable {
         if let summary {
             let statuses = (summary["ProductionVariants"]?.list ?? []).flatMap { $0["VariantStatus"]?.list ?? [] }
             pending = statuses.compactMap { $0["StatusMessage"]?.string }.joined(separator: " ")
+        }
+        desired = old.mapValues(\.desired)
+        if let config = description["ProductionVariants"]?.list?.first?["CurrentServerlessConfig"] {
+            serverless = .init(
+                memoryInMB: config["MemorySizeInMB"]?.int, maximum: config["MaxConcurrency"]?.int ?? 0,
+                provisioned: config["ProvisionedConcurrency"]?.int)
         }
         blueInstances = old.values.reduce(0) { $0 + $1.current }
         greenInstances = new.values.reduce(0) { $0 + $1.current }

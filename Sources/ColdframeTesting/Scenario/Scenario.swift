@@ -13,11 +13,22 @@ package struct Scenario: Equatable, Sendable {
         package var modelData: String?
         /// Gets a copy of the traffic, the weight's share of it; its answers are dropped.
         package var isShadow = false
+        /// A declared model instead of one of image and model data.
+        package var model: String?
+        /// Set for a serverless variant, which has no instances.
+        package var serverless: Serverless?
+        /// Without a model, for inference components.
+        package var isForComponents = false
+        package var managedInstances: ClosedRange<Int>?
+        /// AWS's name of the strategy.
+        package var routing: String?
     }
 
     package struct Config: Equatable, Sendable {
         package var name: String
         package var variants: [Variant]
+        package var async: AsyncInference?
+        package var capture: Capture?
     }
 
     package struct Endpoint: Equatable, Sendable {
@@ -37,6 +48,25 @@ package struct Scenario: Equatable, Sendable {
         package var latencyP50: SimDuration?
         package var latencyP99: SimDuration?
         package var ping: Int?
+        package var customAttributes: String?
+        package var stream: Stream?
+        /// What setting up a serverless worker takes.
+        package var coldStart: SimDuration?
+        /// What loading a model of a multi-model container takes, and how many a machine holds.
+        package var loadTime: SimDuration?
+        package var modelsMax: Int?
+        package var closesSession = false
+        /// The name of an error of the service itself.
+        package var fault: String?
+    }
+
+    /// A streamed answer of a behaviour, and how it breaks off.
+    package struct Stream: Equatable, Sendable {
+        package var chunks: [String]
+        package var delay: SimDuration?
+        package var breaksAfter: Int?
+        /// The code of the error it breaks off with.
+        package var breaksWith: String?
     }
 
     package struct Alarm: Equatable, Sendable {
@@ -46,7 +76,10 @@ package struct Scenario: Equatable, Sendable {
         package var namespace: String
         /// Nil watches the dimension set without a configuration.
         package var config: String?
-        package var variant: String
+        /// Nil watches the dimension set without a variant, or that of the component.
+        package var variant: String?
+        /// Watched instead of the endpoint that hosts it.
+        package var component: String?
         /// `Average`, … or an extended statistic like `p99`.
         package var statistic: String
         package var periodSeconds: Int
@@ -64,6 +97,8 @@ package struct Scenario: Equatable, Sendable {
         package var rate: Double
         /// Nil takes the run's seed.
         package var seed: UInt64?
+        /// The inference component that is called.
+        package var component: String?
     }
 
     /// Machines there are of an instance type.
@@ -93,6 +128,8 @@ package struct Scenario: Equatable, Sendable {
         package var rollbackOn: [String]
         package var retainsDeploymentConfig: Bool
         package var retainsVariantProperties: Bool
+        /// AWS's names of the properties that come from the new configuration all the same.
+        package var excludedProperties: [String] = []
     }
 
     package enum Action: Equatable, Sendable {
@@ -104,7 +141,15 @@ package struct Scenario: Equatable, Sendable {
         case setAlarm(String, state: String)
         case load(Load)
         case capacity(Capacity)
+        case concurrency(endpoint: String, [String: Serverless])
+        case invoke(Invocation)
+        case putObject(StoredObject)
+        case removeObject(uri: String)
+        case component(ComponentAction)
+        case scaling(ScalingAction)
         case delete(endpoint: String)
+        case deleteConfig(String)
+        case deleteModel(String)
         case expect(Expectation)
     }
 
@@ -134,6 +179,17 @@ package struct Scenario: Equatable, Sendable {
         case alarm(String, state: String)
         /// Since 0s, of the endpoint or of one configuration.
         case count(Count, config: String?, Comparison, Double)
+        /// Machines each variant should have.
+        case desired([String: Int])
+        /// Of the endpoint's first variant.
+        case concurrency(maximum: Int?, provisioned: Int?)
+        case component(ComponentState)
+        case metric(MetricQuestion)
+        case object(ObjectQuestion)
+        /// How many activities of auto scaling there were.
+        case activities(Comparison, Double)
+        /// The cause and the message of its newest activity, with the reason for not scaling.
+        case activity(TextMatch)
     }
 
     package enum Count: String, Equatable, Sendable, CaseIterable { case requests, errors }
@@ -156,6 +212,15 @@ package struct Scenario: Equatable, Sendable {
         package var line: Int
         /// The line without its comment and its instant, for reports.
         package var text: String
+        /// What AWS's refusal says; nil when the action must succeed.
+        package var refusal: String?
+    }
+
+    /// A declaration that is carried out like a step, before 0s.
+    package struct Preparation: Equatable, Sendable {
+        package var action: Action
+        package var line: Int
+        package var text: String
     }
 
     /// Machines take minutes to start and end, as on AWS, instead of under a second.
@@ -164,6 +229,13 @@ package struct Scenario: Equatable, Sendable {
     package var configs: [Config] = []
     package var behaviors: [Behavior] = []
     package var capacities: [Capacity] = []
+    package var models: [Model] = []
+    package var buckets: [String] = []
+    package var objects: [StoredObject] = []
+    /// Declared components: they are in service at 0s.
+    package var components: [Preparation] = []
+    /// Targets and policies of auto scaling: they are in force from 0s.
+    package var scaling: [Preparation] = []
     package var alarms: [Alarm] = []
     /// In order of their instants, those of one instant in the file's order.
     package var steps: [Step] = []
@@ -172,6 +244,11 @@ package struct Scenario: Equatable, Sendable {
 
     /// When the last step happens.
     package var end: SimDuration { steps.last?.at ?? .zero }
+
+    /// Whether anything is scaled automatically.
+    var usesScaling: Bool {
+        !scaling.isEmpty || steps.contains { if case .scaling = $0.action { true } else { false } }
+    }
 
     func endpoint(named name: String) -> Endpoint? { endpoints.first { $0.name == name } }
     func config(named name: String) -> Config? { configs.first { $0.name == name } }

@@ -70,11 +70,27 @@ struct ScenarioLine {
         return true
     }
 
-    /// Takes everything that is left as `key=value` and bare words. Every key must be known, none may come twice.
-    mutating func options(keys: [String], flags: [String] = []) throws(ScenarioProblem) -> ScenarioOptions {
+    /// Takes the `refused~TEXT` that may stand anywhere on the line of an action.
+    mutating func takeRefusal() throws(ScenarioProblem) -> String? {
+        let opening = "refused~"
+        let rest = words.filter { !$0.hasPrefix(opening) }
+        let found = words.filter { $0.hasPrefix(opening) }
+        guard let word = found.first else { return nil }
+        guard found.count == 1 else { throw problem("refused is given twice.") }
+        words = rest[...]
+        guard word.count > opening.count else { throw problem("write: refused~\"what AWS says\"") }
+        return String(word.dropFirst(opening.count))
+    }
+
+    /// Takes what is left, or what stands before the word `stop`, as `key=value` and bare words. Every key must be known,
+    /// none may come twice.
+    mutating func options(
+        keys: [String], flags: [String] = [], until stop: String? = nil
+    ) throws(ScenarioProblem) -> ScenarioOptions {
         var values: [String: String] = [:]
         var seen: Set<String> = []
-        while let word = words.popFirst() {
+        while let word = words.first, stop == nil || word != stop {
+            words = words.dropFirst()
             let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             let isKnown = parts.count == 2 ? keys.contains(parts[0]) : flags.contains(word)
             guard isKnown else {
@@ -119,6 +135,27 @@ struct ScenarioLine {
         return number
     }
 
+    /// `1-4`.
+    func range(_ text: String, _ what: String, in bounds: ClosedRange<Int>) throws(ScenarioProblem) -> ClosedRange<Int> {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 2, let low = Int(parts[0]), let high = Int(parts[1]), low <= high, bounds.contains(low),
+              bounds.contains(high)
+        else {
+            let limits = "\(bounds.lowerBound) to \(bounds.upperBound)"
+            throw problem("\(what) is \"\(text)\"; it must be MIN-MAX with numbers from \(limits).")
+        }
+        return low...high
+    }
+
+    /// `s3://bucket/key`.
+    func uri(_ text: String, _ what: String) throws(ScenarioProblem) -> String {
+        let parts = text.dropFirst("s3://".count).split(separator: "/", maxSplits: 1)
+        guard text.hasPrefix("s3://"), !parts.isEmpty else {
+            throw problem("\(what) is \"\(text)\"; write it as s3://BUCKET/KEY.")
+        }
+        return text
+    }
+
     func choice(_ text: String, _ what: String, of allowed: [String]) throws(ScenarioProblem) -> String {
         guard allowed.contains(text) else {
             throw problem("\(what) is \"\(text)\"; allowed are: \(allowed.joined(separator: " "))")
@@ -159,6 +196,21 @@ struct ScenarioOptions {
     func duration(_ key: String) throws(ScenarioProblem) -> SimDuration? {
         guard let text = values[key] else { return nil }
         return try line.duration(text, key)
+    }
+
+    func uri(_ key: String) throws(ScenarioProblem) -> String? {
+        guard let text = values[key] else { return nil }
+        return try line.uri(text, key)
+    }
+
+    /// Throws when one of these options stands beside `owner`, with which they mean nothing.
+    func exclude(_ keys: [String], with owner: String) throws(ScenarioProblem) {
+        if let key = keys.first(where: has) { throw line.problem("\(key) does not go with \(owner).") }
+    }
+
+    /// Throws when one of these options stands without `owner`.
+    func require(_ owner: String, for keys: [String]) throws(ScenarioProblem) {
+        if !has(owner), let key = keys.first(where: has) { throw line.problem("\(key) needs \(owner).") }
     }
 
     /// A duration in whole seconds.

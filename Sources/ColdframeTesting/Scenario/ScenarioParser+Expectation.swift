@@ -1,16 +1,9 @@
-/// Conditions of `expect`, any number on a line, with or without commas between them:
-///
-///     status=InService  config=v1
-///     weights blue=67 green=33 [within=1]      percent of the traffic
-///     variants A=67 B=33 [within=1]            percent of the traffic by variant
-///     instances blue=2 green=1                 machines with traffic
-///     failure=none|TEXT  failure~TEXT          the FailureReason: absent, equal, containing
-///     pending=none|TEXT  pending~TEXT          the status message of the pending fleet
-///     ALARM=ALARM|OK|INSUFFICIENT_DATA         an alarm's state, by its name
-///     requests>=100  errors=0                  since 0s; also requests(v2), errors(v2), and > <= <
+/// Conditions of `expect`, any number on a line, with or without commas between them; `docs/scenarios.md` lists them.
 extension ScenarioParser {
     static let conditionNames = [
-        "status", "config", "weights", "variants", "instances", "failure", "pending", "requests", "errors",
+        "status", "config", "weights", "variants", "instances", "desired", "concurrency", "failure", "pending", "requests",
+        "errors", "metric", "component", "objects", "lines", "contents", "output", "error-output", "activities",
+        "activity",
     ]
     static let statuses = [
         "Creating", "InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed", "OutOfService",
@@ -59,21 +52,36 @@ extension ScenarioParser {
             var shares: [String: Double] = [:]
             for (name, _) in found { shares[name] = try percent(found, name, line) }
             return .init(subject: .variants(shares, within: within), text: shown)
+        case "desired":
+            let found = try parts(&line, of: scenario.configs.flatMap { $0.variants.map(\.name) })
+            guard !found.isEmpty else { throw line.problem("desired needs the names of variants, e.g. desired A=2.") }
+            var counts: [String: Int] = [:]
+            for (name, _) in found { counts[name] = try count(found, name, line) }
+            return .init(subject: .desired(counts), text: Self.text(word, found))
+        case "concurrency":
+            let found = try parts(&line, of: ["max", "provisioned"])
+            guard !found.isEmpty else { throw line.problem("concurrency needs max= or provisioned=.") }
+            return .init(
+                subject: .concurrency(
+                    maximum: try count(found, "max", line), provisioned: try count(found, "provisioned", line)),
+                text: Self.text(word, found))
+        case "metric": return try metric(&line)
+        case "component": return try componentState(&line)
         default:
             return .init(subject: try subject(word, line), text: word)
         }
     }
 
     private func subject(_ word: String, _ line: ScenarioLine) throws(ScenarioProblem) -> Scenario.Subject {
-        guard let mark = word.firstIndex(where: { "=~<>".contains($0) }) else {
-            throw unknown(word, line)
-        }
-        let key = String(word[..<mark])
-        let signs = Scenario.Comparison.allCases.map(\.rawValue) + ["~"]
-        guard let sign = signs.first(where: { word[mark...].hasPrefix($0) }) else { throw unknown(word, line) }
-        let value = String(word[mark...].dropFirst(sign.count))
+        guard let (key, sign, value) = Self.comparison(word) else { throw unknown(word, line) }
+        if let object = try objectQuestion(key, sign, value, line) { return .object(object) }
         if let count = try self.count(key, sign, value, line) { return count }
-        guard sign == "=" || (sign == "~" && ["failure", "pending"].contains(key)) else {
+        if key == "activities" {
+            guard let comparison = Scenario.Comparison(rawValue: sign)
+            else { throw line.problem("\"\(sign)\" does not go with activities.") }
+            return .activities(comparison, try line.number(value, "activities", in: 0...1e6))
+        }
+        guard sign == "=" || (sign == "~" && ["failure", "pending", "activity"].contains(key)) else {
             throw line.problem("\"\(sign)\" does not go with \(key).")
         }
         switch key {
@@ -81,8 +89,9 @@ extension ScenarioParser {
         case "config":
             try check(config: value, line)
             return .config(value)
-        case "failure": return .failure(textMatch(sign, value))
-        case "pending": return .pending(textMatch(sign, value))
+        case "failure": return .failure(Self.textMatch(sign, value))
+        case "pending": return .pending(Self.textMatch(sign, value))
+        case "activity": return .activity(Self.textMatch(sign, value))
         default:
             guard scenario.alarms.contains(where: { $0.name == key }) else { throw unknown(word, line) }
             return .alarm(key, state: try line.choice(value, "the state of \(key)", of: Self.alarmStates))
@@ -105,7 +114,15 @@ extension ScenarioParser {
         return .count(count, config: config, comparison, number)
     }
 
-    private func textMatch(_ sign: String, _ value: String) -> Scenario.TextMatch {
+    /// `key>=value`, taken apart at its first sign; nil when there is none.
+    static func comparison(_ word: String) -> (key: String, sign: String, value: String)? {
+        let signs = Scenario.Comparison.allCases.map(\.rawValue) + ["~"]
+        guard let mark = word.firstIndex(where: { "=~<>".contains($0) }),
+              let sign = signs.first(where: { word[mark...].hasPrefix($0) }) else { return nil }
+        return (String(word[..<mark]), sign, String(word[mark...].dropFirst(sign.count)))
+    }
+
+    static func textMatch(_ sign: String, _ value: String) -> Scenario.TextMatch {
         sign == "~" ? .contains(value) : value == "none" ? .none : .equals(value)
     }
 
@@ -148,7 +165,7 @@ extension ScenarioParser {
     }
 
     /// Commas between conditions may be written; inside of texts they are kept.
-    private static func withoutComma(_ word: String) -> String {
+    static func withoutComma(_ word: String) -> String {
         word.hasSuffix(",") ? String(word.dropLast()) : word
     }
 }

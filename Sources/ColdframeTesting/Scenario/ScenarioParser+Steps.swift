@@ -1,92 +1,31 @@
 import SimTime
 
-/// The statements that happen at an instant, and the alarms, which refer to endpoints.
+/// The statements that happen at an instant.
 extension ScenarioParser {
-    static let comparisons = [
-        ">=": "GreaterThanOrEqualToThreshold", ">": "GreaterThanThreshold", "<=": "LessThanOrEqualToThreshold",
-        "<": "LessThanThreshold",
+    static let actions = [
+        "update", "weights", "instances", "concurrency", "invoke", "invoke-stream", "invoke-async", "object", "component",
+        "update-component", "copies", "delete-component", "scaling", "tracking", "step", "scheduled", "behavior", "alarm",
+        "capacity", "delete", "delete-config", "delete-model", "expect",
     ]
-    static let alarmStates = ["OK", "ALARM", "INSUFFICIENT_DATA"]
 
-    mutating func schedule(_ line: inout ScenarioLine) throws(ScenarioProblem) {
-        switch try line.word("a statement") {
-        case "alarm": scenario.alarms.append(try alarm(&line))
-        case "load": try load(&line)
-        default:
-            let instant = try line.duration(try line.word("the instant"), "the instant")
-            // The words of the report: the line from its third word on.
-            let text = Self.collapsed(line.text, dropping: 2)
-            let number = line.number
-            let action = try action(&line)
-            scenario.steps.append(.init(at: instant, action: action, line: number, text: text))
-        }
-    }
-
-    private static func collapsed(_ text: String, dropping count: Int = 0) -> String {
-        text.split(whereSeparator: \.isWhitespace).dropFirst(count).joined(separator: " ")
-    }
-
-    private mutating func alarm(_ line: inout ScenarioLine) throws(ScenarioProblem) -> Scenario.Alarm {
-        let name = try line.name("the alarm's name")
-        guard !scenario.alarms.contains(where: { $0.name == name })
-        else { throw line.problem("there are two alarms named \(name).") }
-        guard !Self.conditionNames.contains(name) else {
-            throw line.problem("\(name) cannot be an alarm's name: expect lines use that word.")
-        }
-        guard line.take("on") else {
-            throw line.problem(
-                "write: alarm NAME on ENDPOINT metric=ModelLatency stat=Average period=60s 1-of-1 >= 10000")
-        }
-        let endpoint = try endpointName(&line)
-        var values: [String: String] = [:], window: (Int, Int)?, comparison: String?, threshold: Double?
-        let keys = ["metric", "stat", "period", "missing", "config", "variant", "namespace"]
-        while let word = line.next {
-            if let found = Self.comparisons[word] {
-                guard comparison == nil else { throw line.problem("the comparison is given twice.") }
-                _ = line.take(word)
-                comparison = found
-                threshold = try line.number(try line.word("the threshold"), "the threshold", in: -1e300...1e300)
-                continue
+    mutating func step(_ line: inout ScenarioLine) throws(ScenarioProblem) {
+        let instant = try line.duration(try line.word("the instant"), "the instant")
+        // The words of the report: the line from its third word on.
+        let text = Self.collapsed(line.text, dropping: 2)
+        let number = line.number
+        let refusal = try line.takeRefusal()
+        let action = try action(&line)
+        if refusal != nil {
+            switch action {
+            case .expect: throw line.problem("expect is no action that AWS could refuse.")
+            case .invoke: throw line.problem("write what the answer is: expect status=… error=… message~…")
+            default: break
             }
-            if let found = Self.window(word) {
-                guard window == nil else { throw line.problem("M-of-N is given twice.") }
-                _ = line.take(word)
-                window = found
-                continue
-            }
-            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2, keys.contains(parts[0]) else {
-                let allowed = keys.map { $0 + "=" }.joined(separator: " ")
-                throw line.problem(
-                    "\"\(word)\" is not known here; allowed are: \(allowed) M-of-N and >= > <= < with a number")
-            }
-            guard values[parts[0]] == nil else { throw line.problem("\(parts[0]) is given twice.") }
-            _ = line.take(word)
-            values[parts[0]] = parts[1]
         }
-        let options = ScenarioOptions(line: line, values: values)
-        guard let comparison, let threshold else { throw line.problem("the comparison is missing, e.g. >= 10000.") }
-        if let config = options["config"] { try check(config: config, line) }
-        let (needed, periods) = window ?? (1, 1)
-        guard needed >= 1, needed <= periods else { throw line.problem("M-of-N needs 1 <= M <= N.") }
-        let missing = try line.choice(
-            options["missing"] ?? "notBreaching", "missing", of: ["breaching", "notBreaching", "ignore", "missing"])
-        return Scenario.Alarm(
-            name: name, endpoint: endpoint, metric: try options.required("metric", example: "ModelLatency"),
-            namespace: options["namespace"] ?? "AWS/SageMaker", config: options["config"],
-            variant: options["variant"] ?? "AllTraffic", statistic: options["stat"] ?? "Average",
-            periodSeconds: try options.seconds("period") ?? 60, datapointsToAlarm: needed, evaluationPeriods: periods,
-            comparison: comparison, threshold: threshold, treatMissingData: missing)
+        scenario.steps.append(.init(at: instant, action: action, line: number, text: text, refusal: refusal))
     }
 
-    /// `2-of-3`.
-    private static func window(_ word: String) -> (Int, Int)? {
-        let parts = word.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[1] == "of", let m = Int(parts[0]), let n = Int(parts[2]) else { return nil }
-        return (m, n)
-    }
-
-    private mutating func load(_ line: inout ScenarioLine) throws(ScenarioProblem) {
+    mutating func load(_ line: inout ScenarioLine) throws(ScenarioProblem) {
         let (text, number) = (Self.collapsed(line.text), line.number)
         let endpoint = try endpointName(&line)
         let rateText = try line.word("the rate")
@@ -100,14 +39,16 @@ extension ScenarioParser {
             guard end > from else { throw line.problem("the load must end after it begins.") }
             to = end
         }
-        let options = try line.options(keys: ["seed"])
+        let options = try line.options(keys: ["seed", "component"])
+        if let component = options["component"] { try check(component: component, options.line) }
         let seed = try options["seed"].map { text throws(ScenarioProblem) in
             guard let seed = UInt64(text)
             else { throw options.line.problem("seed is \"\(text)\"; it must be a whole number.") }
             return seed
         }
         scenario.steps.append(.init(
-            at: from, action: .load(.init(endpoint: endpoint, rate: rate, seed: seed)), line: number, text: text))
+            at: from, action: .load(.init(
+                endpoint: endpoint, rate: rate, seed: seed, component: options["component"])), line: number, text: text))
         guard let to else { return }
         scenario.steps.append(.init(
             at: to, action: .load(.init(endpoint: endpoint, rate: 0)), line: number, text: "load \(endpoint) ends"))
@@ -116,18 +57,14 @@ extension ScenarioParser {
     // MARK: Actions
 
     private mutating func action(_ line: inout ScenarioLine) throws(ScenarioProblem) -> Scenario.Action {
-        switch try line.word("what happens") {
+        let word = try line.word("what happens")
+        switch word {
         case "update": return .update(try update(&line))
-        case "weights":
-            let endpoint = try endpointName(&line)
-            return .weights(endpoint: endpoint, try pairs(&line, example: "A=2") { line, text, name throws(ScenarioProblem) in
-                try line.number(text, "the weight of \(name)", in: 0...1_000_000)
-            })
-        case "instances":
-            let endpoint = try endpointName(&line)
-            return .instances(endpoint: endpoint, try pairs(&line, example: "A=3") { line, text, name throws(ScenarioProblem) in
-                try line.whole(text, "the count of \(name)", in: 1...1000)
-            })
+        case "weights", "instances", "concurrency": return try change(word, &line)
+        case "invoke", "invoke-stream", "invoke-async": return .invoke(try invocation(word, &line))
+        case "component", "update-component", "copies", "delete-component":
+            return .component(try componentAction(word, &line))
+        case "scaling", "tracking", "step", "scheduled": return .scaling(try scaling(word, &line))
         case "behavior":
             var rest = line
             let name = try rest.name("the behavior's name")
@@ -144,14 +81,59 @@ extension ScenarioParser {
             _ = try line.options(keys: [])
             return .setAlarm(parts[0], state: try line.choice(parts[1], "the state", of: Self.alarmStates))
         case "capacity": return .capacity(try capacity(&line))
-        case "delete":
-            let endpoint = try endpointName(&line)
-            _ = try line.options(keys: [])
-            return .delete(endpoint: endpoint)
+        case "object":
+            var rest = line
+            if let uri = rest.next, rest.take(uri), rest.take("off") {
+                _ = try rest.options(keys: [])
+                return .removeObject(uri: try rest.uri(uri, "the object"))
+            }
+            return .putObject(try object(&line))
+        case "delete", "delete-config", "delete-model": return try delete(word, &line)
         case "expect": return .expect(try expectation(&line))
         case let other:
             throw line.problem("\"\(other)\" cannot happen; allowed are: \(Self.actions.joined(separator: " "))")
         }
+    }
+
+    /// UpdateEndpointWeightsAndCapacities.
+    private func change(_ word: String, _ line: inout ScenarioLine) throws(ScenarioProblem) -> Scenario.Action {
+        let endpoint = try endpointName(&line)
+        switch word {
+        case "weights":
+            let weights = try pairs(&line, example: "A=2") { line, text, name throws(ScenarioProblem) in
+                try line.number(text, "the weight of \(name)", in: 0...1_000_000)
+            }
+            return .weights(endpoint: endpoint, weights)
+        case "instances":
+            let counts = try pairs(&line, example: "A=3") { line, text, name throws(ScenarioProblem) in
+                try line.whole(text, "the count of \(name)", in: 0...1000)
+            }
+            return .instances(endpoint: endpoint, counts)
+        default:
+            let limits = try pairs(&line, example: "A=20/2") { line, text, name throws(ScenarioProblem) in
+                let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+                let provisioned = parts.count < 2 ? nil : try line.whole(
+                    parts[1], "the provisioned concurrency of \(name)", in: 1...200)
+                return Scenario.Serverless(
+                    maximum: try line.whole(parts.first ?? "", "the concurrency of \(name)", in: 1...200),
+                    provisioned: provisioned)
+            }
+            return .concurrency(endpoint: endpoint, limits)
+        }
+    }
+
+    private func delete(_ word: String, _ line: inout ScenarioLine) throws(ScenarioProblem) -> Scenario.Action {
+        let action: Scenario.Action
+        switch word {
+        case "delete": action = .delete(endpoint: try endpointName(&line))
+        case "delete-config":
+            let config = try line.word("the configuration's name")
+            try check(config: config, line)
+            action = .deleteConfig(config)
+        default: action = .deleteModel(try line.name("the model's name"))
+        }
+        _ = try line.options(keys: [])
+        return action
     }
 
     func capacity(_ line: inout ScenarioLine) throws(ScenarioProblem) -> Scenario.Capacity {
@@ -162,51 +144,11 @@ extension ScenarioParser {
         let count = try line.word("the number of machines")
         _ = try line.options(keys: [])
         if count == "off" { return .init(instanceType: instanceType, instances: nil) }
-        return .init(instanceType: instanceType, instances: try line.whole(count, "the number of machines", in: 0...1_000_000))
+        let instances = try line.whole(count, "the number of machines", in: 0...1_000_000)
+        return .init(instanceType: instanceType, instances: instances)
     }
 
-    private func update(_ line: inout ScenarioLine) throws(ScenarioProblem) -> Scenario.Update {
-        let endpoint = try endpointName(&line)
-        let options = try line.options(
-            keys: ["to", "canary", "linear", "rolling", "wait", "termination", "timeout", "rollback-on", "rollback-batch"],
-            flags: ["all-at-once", "retain-deployment-config", "retain-variant-properties"])
-        let config = try options.required("to", example: "v2")
-        try check(config: config, line)
-        let kinds = ["canary", "linear", "rolling", "all-at-once"].filter(options.has)
-        guard kinds.count <= 1 else { throw line.problem("\(kinds.joined(separator: " and ")) exclude each other.") }
-        let policy: Scenario.Update.Policy
-        switch kinds.first {
-        case "canary": policy = .canary(try size(options, "canary"))
-        case "linear": policy = .linear(try size(options, "linear"))
-        case "rolling":
-            let rollback: Scenario.Update.Size? = options.has("rollback-batch") ? try size(options, "rollback-batch") : nil
-            policy = .rolling(try size(options, "rolling"), rollback: rollback)
-        case nil: policy = .none
-        default: policy = .allAtOnce
-        }
-        if kinds.isEmpty, let superfluous = ["wait", "termination", "timeout"].first(where: options.has) {
-            throw line.problem("\(superfluous) needs canary=, linear=, rolling= or all-at-once.")
-        }
-        if options.has("rollback-batch"), kinds != ["rolling"] { throw line.problem("rollback-batch needs rolling=.") }
-        if options.has("termination"), kinds == ["rolling"] {
-            throw line.problem("termination does not go with rolling=.")
-        }
-        let alarms = (options["rollback-on"] ?? "").split(separator: ",").map(String.init)
-        for alarm in alarms { try check(alarm: alarm, line) }
-        return Scenario.Update(
-            endpoint: endpoint, config: config, policy: policy, waitSeconds: try options.seconds("wait"),
-            terminationSeconds: try options.seconds("termination"), timeoutSeconds: try options.seconds("timeout"),
-            rollbackOn: alarms, retainsDeploymentConfig: options.has("retain-deployment-config"),
-            retainsVariantProperties: options.has("retain-variant-properties"))
-    }
-
-    private func size(_ options: ScenarioOptions, _ key: String) throws(ScenarioProblem) -> Scenario.Update.Size {
-        let text = options[key] ?? ""
-        if text.hasSuffix("%") { return .percent(try options.line.whole(text.dropLast(), key, in: 1...100)) }
-        return .count(try options.line.whole(text, key, in: 1...1000))
-    }
-
-    private func pairs<T>(
+    func pairs<T>(
         _ line: inout ScenarioLine, example: String,
         _ read: (ScenarioLine, String, String) throws(ScenarioProblem) -> T
     ) throws(ScenarioProblem) -> [String: T] {
