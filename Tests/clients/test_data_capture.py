@@ -12,7 +12,8 @@ from hosting import ENDPOINT, make_endpoint, make_model, variant
 BUCKET = "captured"
 
 
-def make_captured(sagemaker, clock, **options) -> None:
+def make_captured(sagemaker, clock, AsyncInferenceConfig=None, **options) -> None:
+    more = {"AsyncInferenceConfig": AsyncInferenceConfig} if AsyncInferenceConfig else {}
     make_model(sagemaker, "m")
     capture = {
         "EnableCapture": True, "InitialSamplingPercentage": 100, "DestinationS3Uri": f"s3://{BUCKET}/data/",
@@ -20,7 +21,7 @@ def make_captured(sagemaker, clock, **options) -> None:
         "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"], "JsonContentTypes": ["application/json"]}}
     sagemaker.create_endpoint_config(
         EndpointConfigName="captured", ProductionVariants=[variant("m", count=1)],
-        DataCaptureConfig={**capture, **options})
+        DataCaptureConfig={**capture, **options}, **more)
     make_endpoint(sagemaker, clock, "captured")
 
 
@@ -32,7 +33,7 @@ def bucket(server, s3):
 
 def lines(s3) -> list[dict]:
     found = []
-    for entry in s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+    for entry in s3.list_objects_v2(Bucket=BUCKET, Prefix="data/").get("Contents", []):
         assert re.fullmatch(
             r"data/churn/AllTraffic/\d{4}/\d\d/\d\d/\d\d/\d\d-\d\d-\d{3}-[0-9a-f-]{36}\.jsonl", entry["Key"])
         body = s3.get_object(Bucket=BUCKET, Key=entry["Key"])["Body"].read().decode()
@@ -80,6 +81,35 @@ def test_the_sample(bucket, sagemaker, runtime, s3, clock, rows):
         runtime.invoke_endpoint(EndpointName=ENDPOINT, ContentType="text/csv", Body=rows[0])
     clock.advance(60)
     assert 30 <= len(lines(s3)) <= 90
+
+
+def test_a_stream_is_one_line(bucket, server, sagemaker, runtime, s3, clock):
+    make_captured(sagemaker, clock)
+    server.control("PUT", "behaviors/stream", {
+        "respond": {"contentType": "application/json", "stream": {"chunks": ['{"text":', '"one"}']}}})
+    answer = runtime.invoke_endpoint_with_response_stream(
+        EndpointName=ENDPOINT, ContentType="application/json", Body=b"{}", InferenceId="one")
+    assert [event["PayloadPart"]["Bytes"] for event in answer["Body"]] == [b'{"text":', b'"one"}']
+    clock.advance(120)
+    line, = lines(s3)
+    assert line["captureData"] == {
+        "endpointInput": {"observedContentType": "application/json", "mode": "INPUT", "data": "{}", "encoding": "JSON"},
+        "endpointOutput": {"observedContentType": "application/json", "mode": "OUTPUT", "data": '{"text":"one"}',
+                           "encoding": "JSON"}}
+    assert line["eventMetadata"]["inferenceId"] == "one"
+
+
+def test_an_asynchronous_request_is_captured(bucket, sagemaker, runtime, s3, clock, rows):
+    s3.put_object(Bucket=BUCKET, Key="in.csv", Body=rows[0].encode())
+    make_captured(sagemaker, clock, AsyncInferenceConfig={"OutputConfig": {"S3OutputPath": f"s3://{BUCKET}/out"}})
+    answer = runtime.invoke_endpoint_async(
+        EndpointName=ENDPOINT, InputLocation=f"s3://{BUCKET}/in.csv", ContentType="text/csv")
+    clock.advance(120)
+    said = s3.get_object(Bucket=BUCKET, Key=answer["OutputLocation"].split("/", 3)[3])["Body"].read().decode()
+    line, = lines(s3)
+    assert line["captureData"]["endpointInput"]["data"] == rows[0]
+    assert line["captureData"]["endpointOutput"]["data"] == said
+    assert line["eventMetadata"]["inferenceId"] == answer["InferenceId"]
 
 
 def test_failures_and_stopped_captures_leave_nothing(bucket, server, sagemaker, runtime, s3, clock, rows):

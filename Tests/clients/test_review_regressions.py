@@ -265,11 +265,6 @@ def test_an_endpoint_without_instances(served, sagemaker, runtime, clock):
 
 CONFIGS = [
     ("ExplainerConfig", {"ExplainerConfig": {"ClarifyExplainerConfig": {"ShapConfig": {"ShapBaselineConfig": {}}}}}),
-    ("DataCaptureConfig", {
-        "AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://b/p"}},
-        "DataCaptureConfig": {
-            "EnableCapture": True, "InitialSamplingPercentage": 50, "DestinationS3Uri": "s3://b/p",
-            "CaptureOptions": [{"CaptureMode": "Output"}]}}),
 ]
 
 

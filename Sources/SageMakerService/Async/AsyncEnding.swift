@@ -47,6 +47,9 @@ struct AsyncEnding {
             }
         }
         count([.invocationsProcessed: 1], answer, in: turn)
+        if let fleet, let capture = fleet.capture {
+            try capture.offer(row.invocation, key, answer, variant: fleet.variant, objects: objects, in: turn)
+        }
         notify(
             topic: config.successTopic, status: "Completed", failure: nil,
             answer: config.answersIn.contains("SUCCESS_NOTIFICATION_TOPIC") ? answer : nil,

@@ -35,6 +35,10 @@ final class CaptureDesk: Sendable {
     private let timeline: Timeline
     private let objects: any ObjectExchange
     private let state: Mutex<State>
+    /// What copies of streams under way hold.
+    private let copiedBytes = Atomic<Int>(0)
+    /// Streams that bring more than that together are not captured, so that memory stays bounded.
+    private static let copiedBytesMax = 64 << 20
 
     init(timeline: Timeline, objects: any ObjectExchange, seed: UInt64) {
         self.timeline = timeline
@@ -42,7 +46,7 @@ final class CaptureDesk: Sendable {
         state = Mutex(State(random: SeededRandom(seed: Seed.mixed(seed, "capture"))))
     }
 
-    /// Keeps one request and its answer, a success whose body is whole.
+    /// Keeps one request and its answer, a success whose body is whole or scripted.
     func capture(
         _ request: InvocationRequest, _ answer: ContainerAnswer, _ plan: CapturePlan, variant: VariantName
     ) {
@@ -80,6 +84,15 @@ final class CaptureDesk: Sendable {
                 "\(place.destination)/\(key)", buffer.lines, contentType: "application/octet-stream", in: turn)
         }
     }
+
+    /// Whether a stream under way may copy so many bytes more; if so, `leaveRoom` must follow.
+    func takeRoom(_ byteCount: Int) -> Bool {
+        if copiedBytes.add(byteCount, ordering: .relaxed).newValue <= Self.copiedBytesMax { return true }
+        leaveRoom(byteCount)
+        return false
+    }
+
+    func leaveRoom(_ byteCount: Int) { copiedBytes.subtract(byteCount, ordering: .relaxed) }
 
     func removeAll() {
         state.withLock { state in
@@ -136,26 +149,5 @@ final class CaptureDesk: Sendable {
             "observedContentType": contentType.map { .string($0) }, "mode": .string(mode), "data": .string(text),
             "encoding": .string(encoding.rawValue),
         ]
-    }
-}
-
-/// A fleet's part in data capture; nil where nothing is captured.
-struct FleetCapture: Sendable {
-    private let plan: CapturePlan
-    private let desk: CaptureDesk
-
-    /// Nil when the configuration captures nothing.
-    init?(_ plan: CapturePlan?, _ desk: CaptureDesk) {
-        guard let plan, plan.isEnabled, plan.samplingPercentage > 0 else { return nil }
-        self.plan = plan
-        self.desk = desk
-    }
-
-    /// Captures the request if it is in the sample.
-    func offer(
-        _ request: InvocationRequest, _ answer: ContainerAnswer, variant: VariantName, random: inout SeededRandom
-    ) {
-        guard answer.isSuccess, random.unit() * 100 < Double(plan.samplingPercentage) else { return }
-        desk.capture(request, answer, plan, variant: variant)
     }
 }

@@ -61,8 +61,5 @@ struct CapturePlan: Sendable, Equatable {
         guard destination.hasPrefix("s3://"), destination.utf8.count > 5 else {
             throw AWSFault.validation("The DestinationS3Uri \(destination) of DataCaptureConfig is not valid.")
         }
-        if own["EnableCapture"]?.bool == true, config["AsyncInferenceConfig"] != nil {
-            throw AWSFault.notEmulated(member: "DataCaptureConfig with AsyncInferenceConfig", of: "CreateEndpointConfig")
-        }
     }
 }

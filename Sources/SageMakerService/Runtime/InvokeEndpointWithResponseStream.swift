@@ -25,7 +25,7 @@ struct InvokeEndpointWithResponseStream: Sendable {
             path.book(answered)
             throw RuntimeFaults.model(answered.answer, invocation)
         }
-        let stream = ModelStream(answered, path)
+        let stream = ModelStream(answered, of: invocation, path)
         return OperationResponse(
             [
                 "ContentType": .string(answered.answer.contentType),
@@ -47,6 +47,8 @@ final class ModelStream: Sendable {
 
     private let answered: InvocationPath.Answered
     private let path: InvocationPath
+    /// Nil when this answer is not captured.
+    private let capture: StreamCapture?
     private let state: Mutex<State>
 
     private struct State {
@@ -58,13 +60,15 @@ final class ModelStream: Sendable {
         var isOver = false
     }
 
-    init(_ answered: InvocationPath.Answered, _ path: InvocationPath) {
+    init(_ answered: InvocationPath.Answered, of request: InvocationRequest, _ path: InvocationPath) {
         self.answered = answered
         self.path = path
         state = Mutex(State(elapsedMicroseconds: answered.answer.latencyMicroseconds))
         var random = answered.target.random
         let overhead = Overhead.draw(&random)
-        let (meter, now) = (answered.target.fleet.meter, path.timeline.now)
+        let fleet = answered.target.fleet
+        capture = fleet.capture?.offerStream(request, variant: fleet.variant, random: &random)
+        let (meter, now) = (fleet.meter, path.timeline.now)
         meter.book(.firstChunkModelLatency, answered.answer.latencyMicroseconds, at: now)
         meter.book(.firstChunkOverheadLatency, overhead, at: now)
         meter.book(.firstChunkLatency, answered.answer.latencyMicroseconds + overhead, at: now)
@@ -79,10 +83,12 @@ final class ModelStream: Sendable {
         do throws(StreamBreak) {
             while let chunk = try await nextChunk() {
                 try await pass(chunk.delayMicroseconds)
+                capture?.add(chunk.bytes)
                 state.withLock { $0.rest = chunk.bytes[...] }
                 if let part = takePart() { return frame(part) }
             }
             end(isBroken: false)
+            capture?.end(answered.answer)
             return nil
         } catch {
             end(isBroken: true)

@@ -96,6 +96,71 @@ import Testing
         }
     }
 
+    struct Stream: CustomTestStringConvertible, Sendable {
+        var name: String
+        var stream: AWSValue
+        var captured: [String]
+        var testDescription: String { name }
+    }
+
+    @Test(arguments: [
+        Stream(name: "chunks are one line", stream: ["chunks": ["a", "", "bc"], "delayMilliseconds": 5], captured: ["abc"]),
+        Stream(name: "no chunks", stream: ["chunks": []], captured: [""]),
+        Stream(name: "what broke off is not captured", stream: [
+            "chunks": ["a", "b"], "error": ["afterChunks": 1, "code": "StreamBroken", "message": "gone"],
+        ], captured: []),
+    ])
+    func streams(_ row: Stream) async throws {
+        let header: AWSValue = ["CsvContentTypes": ["text/csv", "text/plain"]]
+        try await Self.captured(["CaptureContentTypeHeader": header]) { hosting in
+            try await hosting.coldframe.setBehavior(
+                "scripted", ["respond": ["contentType": "text/plain", "stream": row.stream]])
+            let answer = try await ResponseStreamTests.stream(hosting, headers: ["X-Amzn-SageMaker-Inference-Id": "one"])
+            #expect(answer.status == 200)
+            try await hosting.coldframe.advance(by: .minutes(1))
+            let lines = try await Self.lines(hosting, under: "p/churn/main/")
+            #expect(lines.map { $0["captureData"]?["endpointOutput"]?["data"]?.string } == row.captured)
+            for line in lines {
+                #expect(line["captureData"]?["endpointInput"]?["data"]?.string == "1,2")
+                #expect(line["captureData"]?["endpointOutput"]?["observedContentType"]?.string == "text/plain")
+                #expect(line["eventMetadata"]?["inferenceId"]?.string == "one")
+            }
+        }
+    }
+
+    @Test func anAsynchronousRequestIsCapturedWhenItEnds() async throws {
+        try await Hosting.with { hosting in
+            for bucket in ["captured", "results"] { try await hosting.makeBucket(bucket) }
+            try await hosting.call("CreateEndpointConfig", [
+                "EndpointConfigName": "async", "ProductionVariants": [Hosting.variant(model: "blue-model", count: 1)],
+                "AsyncInferenceConfig": AsyncEndpointTests.config,
+                "DataCaptureConfig": [
+                    "EnableCapture": true, "InitialSamplingPercentage": 100, "DestinationS3Uri": "s3://captured/p",
+                    "CaptureOptions": [["CaptureMode": "InputAndOutput"]],
+                    "CaptureContentTypeHeader": ["CsvContentTypes": ["text/csv"]],
+                ],
+            ])
+            try await hosting.makeEndpoint("churn", config: "async")
+            try await AsyncEndpointTests.put(hosting, "a", "1,2")
+            try await AsyncEndpointTests.scripted(hosting, [
+                "body": "done", "contentType": "text/csv", "latencyMilliseconds": ["p50": 90_000],
+            ])
+            try await hosting.toNextMinute()
+            let inference = "X-Amzn-SageMaker-Inference-Id"
+            _ = try await AsyncEndpointTests.invoke(hosting, "a", [inference: "good"])
+            _ = try await AsyncEndpointTests.invoke(hosting, "none", [inference: "bad"])
+            try await hosting.coldframe.advance(by: .minutes(1))
+            #expect(try await Self.lines(hosting, under: "p/churn/AllTraffic/").isEmpty)
+            try await hosting.coldframe.advance(by: .minutes(1))
+            let lines = try await Self.lines(hosting, under: "p/churn/AllTraffic/")
+            #expect(lines.count == 1)
+            let data = lines.first?["captureData"]
+            #expect(data?["endpointInput"]?["data"]?.string == "1,2" && data?["endpointInput"]?["encoding"]?.string == "CSV")
+            #expect(data?["endpointOutput"]?["data"]?.string == "done" && data?["endpointOutput"]?["mode"]?.string == "OUTPUT")
+            #expect(lines.first?["eventMetadata"]?["inferenceId"]?.string == "good")
+        }
+    }
+
     /// 6 requests a second of 500 ms each are 3 at once; over 3 instances, 1 each.
     @Test func concurrencyIsLatencyTimesRate() async throws {
         try await Hosting.served { hosting in
