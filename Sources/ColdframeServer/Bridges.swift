@@ -16,7 +16,9 @@ struct MetricBridge: MetricSink {
     func book(_ observations: [MetricObservation]) {
         for (realm, own) in Dictionary(grouping: observations, by: \.realm) {
             cloudWatch.metrics.book(realm, own.map {
-                MetricBooking(metric: $0.metric, unit: $0.unit, instant: $0.minute, samples: $0.samples)
+                MetricBooking(
+                    metric: $0.metric, unit: $0.unit, instant: $0.timestamp, samples: $0.samples,
+                    isHighResolution: $0.isHighResolution)
             })
         }
     }

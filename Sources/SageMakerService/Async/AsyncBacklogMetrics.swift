@@ -7,7 +7,7 @@ import Store
 // AWS: doc — spec/hosting.md §D.3.
 enum AsyncBacklogMetrics {
     static func observations(
-        of hosted: HostedEndpoint, minute: SimInstant, at now: SimInstant, _ reader: StoreReader
+        of hosted: HostedEndpoint, _ minute: PublishedSpan, at now: SimInstant, _ reader: StoreReader
     ) throws -> [MetricObservation] {
         let record = hosted.record
         let backlog = try AsyncQueue.backlog(record.key, reader)
@@ -18,7 +18,7 @@ enum AsyncBacklogMetrics {
                 metric: MetricIdentity(
                     namespace: "AWS/SageMaker", name: name,
                     dimensions: [MetricDimension(name: "EndpointName", value: record.name)]),
-                unit: unit, minute: minute, samples: SampleSet(value))
+                unit: unit, span: minute, samples: SampleSet(value))
         }
         var all = [
             observation("ApproximateBacklogSize", .count, Double(backlog.count)),

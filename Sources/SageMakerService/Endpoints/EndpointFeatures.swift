@@ -8,18 +8,26 @@ struct EndpointFeatures: Codable, Sendable, Equatable {
     var asyncInference: AWSObject?
     /// `DataCaptureConfig` as given.
     var dataCapture: AWSObject?
-    /// `MetricsConfig.EnableEnhancedMetrics`.
+    /// `MetricsConfig` as given.
+    var metrics: AWSObject?
+    /// `MetricsConfig.EnableEnhancedMetrics`, of an endpoint from before `metrics` was kept too.
     var hasEnhancedMetrics: Bool?
 
     init(_ config: AWSObject) {
         asyncInference = config["AsyncInferenceConfig"]?.object
         dataCapture = config["DataCaptureConfig"]?.object
+        metrics = config["MetricsConfig"]?.object
         hasEnhancedMetrics = config["MetricsConfig"]?["EnableEnhancedMetrics"]?.bool
     }
 }
 
 extension EndpointFeatures {
     var capture: CapturePlan? { dataCapture.map { CapturePlan($0) } }
+
+    var metricPace: MetricPace {
+        MetricPace(
+            frequencySeconds: metrics?["MetricPublishFrequencyInSeconds"]?.int, isEnhanced: hasEnhancedMetrics == true)
+    }
 }
 
 extension ServerlessPlan {

@@ -36,11 +36,15 @@ struct Measurement: Sendable {
     var activeInstances: Int
 }
 
-/// Counts the invocations of a fleet by minute until they are flushed. Booking is one short lock.
+/// Counts the invocations of a fleet by the spans its endpoint publishes, until they are flushed. Booking is one short lock.
 final class FleetMeter: Sendable {
-    private struct State {
-        var current: MinuteTally?
-        var finished: [MinuteTally] = []
+    fileprivate struct State {
+        /// The length of the spans that become datapoints.
+        var length = MetricPace.standard.invocations
+        var current: SpanTally?
+        var finished: [SpanTally] = []
+        var load: SpanLoad?
+        var finishedLoads: [SpanLoad] = []
     }
 
     private let state = Mutex(State())
@@ -53,48 +57,105 @@ final class FleetMeter: Sendable {
     let workers = Mutex(ServerlessPool())
 
     func book(_ measurement: Measurement, at instant: SimInstant) {
-        tally(at: instant) { $0.add(measurement) }
+        state.withLock { state in
+            state.tally(at: instant) { $0.add(measurement) }
+            state.addLoad(measurement, at: instant)
+        }
     }
 
     /// Adds one sample of a metric that only some kinds of invocation have.
     func book(_ metric: OccasionalMetric, _ value: Double, at instant: SimInstant) {
-        tally(at: instant) { $0.occasional[metric, default: SampleSet()].add(value) }
+        state.withLock { $0.tally(at: instant) { $0.occasional[metric, default: SampleSet()].add(value) } }
     }
 
     /// What each of several containers took: whole measurements where requests name their container.
     func book(_ steps: [ContainerStep], isDirect: Bool, activeInstances: Int, at instant: SimInstant) {
-        tally(at: instant) { tally in
-            let minute = tally.minute
-            for step in steps {
-                if isDirect {
-                    tally.containers[step.hostname, default: MinuteTally(minute: minute)].add(Measurement(
-                        status: step.status, modelLatencyMicroseconds: step.latencyMicroseconds,
-                        overheadLatencyMicroseconds: 0, activeInstances: activeInstances))
-                } else {
-                    tally.containerLatencies[step.hostname, default: SampleSet()].add(step.latencyMicroseconds)
+        state.withLock { state in
+            state.tally(at: instant) { tally in
+                let span = tally.span
+                for step in steps {
+                    if isDirect {
+                        tally.containers[step.hostname, default: SpanTally(span: span)].add(Measurement(
+                            status: step.status, modelLatencyMicroseconds: step.latencyMicroseconds,
+                            overheadLatencyMicroseconds: 0, activeInstances: activeInstances))
+                    } else {
+                        tally.containerLatencies[step.hostname, default: SampleSet()].add(step.latencyMicroseconds)
+                    }
                 }
             }
         }
     }
 
-    private func tally(at instant: SimInstant, _ change: (inout MinuteTally) -> Void) {
-        let minute = instant.floored(to: .minutes(1))
+    /// Sets the length of the spans that become datapoints, from the next one on.
+    func setPace(_ length: SimDuration) { state.withLock { $0.length = length } }
+
+    /// Takes out what may be published at an instant, and the load since the last call. What is to wait for the end of
+    /// its span stays.
+    func drain(at instant: SimInstant) -> Drained {
         state.withLock { state in
-            if state.current?.minute != minute {
-                if let current = state.current { state.finished.append(current) }
-                state.current = MinuteTally(minute: minute)
-            }
-            change(&state.current!)
+            let loads = state.finishedLoads + (state.load.map { [$0] } ?? [])
+            (state.load, state.finishedLoads) = (nil, [])
+            let all = state.finished + (state.current.map { [$0] } ?? [])
+            let held = all.filter { !$0.span.grows && $0.span.end > instant }
+            (state.current, state.finished) = (nil, held)
+            return Drained(
+                tallies: held.isEmpty ? all : all.filter { $0.span.grows || $0.span.end <= instant }, loads: loads,
+                isEmpty: all.isEmpty)
         }
     }
 
-    /// Takes out what has been counted since the last call.
-    func drain() -> [MinuteTally] {
-        state.withLock { state in
-            let all = state.finished + (state.current.map { [$0] } ?? [])
-            state = State()
-            return all
+    struct Drained {
+        var tallies: [SpanTally]
+        var loads: [SpanLoad]
+        /// Whether nothing was there at all.
+        var isEmpty: Bool
+    }
+}
+
+extension FleetMeter.State {
+    /// Changes the tally that an instant belongs to.
+    fileprivate mutating func tally(at instant: SimInstant, _ change: (inout SpanTally) -> Void) {
+        if current?.span.contains(instant) != true { open(PublishedSpan(containing: instant, length: length)) }
+        change(&current!)
+    }
+
+    private mutating func open(_ span: PublishedSpan) {
+        if let current { finished.append(current) }
+        // One that waits for its end is gone on with, so that it becomes one datapoint.
+        let waiting = finished.firstIndex { $0.span == span }
+        current = waiting.map { finished.remove(at: $0) } ?? SpanTally(span: span)
+    }
+
+    fileprivate mutating func addLoad(_ measurement: Measurement, at instant: SimInstant) {
+        if load?.span.contains(instant) != true {
+            if let load { finishedLoads.append(load) }
+            load = SpanLoad(span: PublishedSpan(containing: instant, length: MetricPace.concurrency))
         }
+        load!.load.add(measurement)
+    }
+}
+
+/// What a fleet did in one of the shortest spans that are published.
+struct SpanLoad: Sendable {
+    let span: PublishedSpan
+    var load = VariantLoad()
+}
+
+/// What one variant did in some time.
+struct VariantLoad: Sendable {
+    var invocations = 0.0
+    /// The time that all its requests spent in containers: divided by the time and the machines, how many a machine had
+    /// at once on average (Little's law), which holds for simulated traffic too.
+    var modelMicroseconds = 0.0
+
+    mutating func add(_ measurement: Measurement) {
+        invocations += 1
+        modelMicroseconds += measurement.modelLatencyMicroseconds
+    }
+
+    static func + (a: VariantLoad, b: VariantLoad) -> VariantLoad {
+        VariantLoad(
+            invocations: a.invocations + b.invocations, modelMicroseconds: a.modelMicroseconds + b.modelMicroseconds)
     }
 }
 
@@ -147,9 +208,9 @@ enum OccasionalMetric: String, Sendable, CaseIterable {
     }
 }
 
-/// The invocations of one fleet in one minute.
-struct MinuteTally: Sendable {
-    let minute: SimInstant
+/// The invocations of one fleet in one span.
+struct SpanTally: Sendable {
+    let span: PublishedSpan
     private(set) var count = 0.0
     private(set) var clientErrors = 0.0
     private(set) var serverErrors = 0.0
@@ -160,11 +221,11 @@ struct MinuteTally: Sendable {
     private(set) var overheadLatency = SampleSet()
     var occasional: [OccasionalMetric: SampleSet] = [:]
     /// By hostname, of containers that requests name.
-    var containers: [String: MinuteTally] = [:]
+    var containers: [String: SpanTally] = [:]
     /// By hostname, of the containers of a pipeline.
     var containerLatencies: [String: SampleSet] = [:]
 
-    init(minute: SimInstant) { self.minute = minute }
+    init(span: PublishedSpan) { self.span = span }
 
     mutating func add(_ measurement: Measurement) {
         count += 1

@@ -42,7 +42,8 @@ final class HostedEndpoint: Sendable {
                     runner: behaviors.runner(for: container),
                     meter: meters.meter(MeterKey(
                         realm: record.realm, endpoint: record.name, variant: route.variant.text,
-                        config: fleet.configName.text), isAsynchronous: isAsynchronous),
+                        config: fleet.configName.text), isAsynchronous: isAsynchronous,
+                        pace: (record.features?[fleet.fleet.number]?.metricPace ?? .standard).invocations),
                     log: FleetLog(logs: logs, realm: record.realm, endpoint: record.name, variant: route.variant),
                     serverless: all.first { $0.id == fleet.fleet }?.serverless,
                     capture: FleetCapture(record.features?[fleet.fleet.number]?.capture, captures),

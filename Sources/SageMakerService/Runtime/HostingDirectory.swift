@@ -17,6 +17,8 @@ final class HostingDirectory: Sendable {
         var endpoints: [EndpointKey: HostedEndpoint] = [:]
         /// Which endpoints would roll back for an alarm, by alarm name within a realm.
         var watchers: [AlarmKey: Set<EndpointKey>] = [:]
+        /// Endpoints that publish something between minutes.
+        var fastCount = 0
     }
 
     fileprivate struct AlarmKey: Hashable {
@@ -119,6 +121,9 @@ final class HostingDirectory: Sendable {
         }
     }
 
+    /// Whether some endpoint publishes between minutes because it is configured to.
+    var hasFastMetrics: Bool { state.withLock { $0.fastCount > 0 } }
+
     var isEmpty: Bool { state.withLock { $0.endpoints.isEmpty } }
 
     /// The endpoints that would roll back if that alarm rang now, ordered.
@@ -133,6 +138,7 @@ extension HostingDirectory.State {
         let record = hosted.record
         forget(record.key)
         endpoints[record.key] = hosted
+        if record.hasFastMetrics { fastCount += 1 }
         for alarm in record.endpoint.watchedAlarms {
             watchers[HostingDirectory.AlarmKey(realm: record.realm, name: alarm.text), default: []].insert(record.key)
         }
@@ -140,10 +146,15 @@ extension HostingDirectory.State {
 
     fileprivate mutating func forget(_ key: EndpointKey) {
         guard let old = endpoints.removeValue(forKey: key) else { return }
+        if old.record.hasFastMetrics { fastCount -= 1 }
         for alarm in old.record.endpoint.watchedAlarms {
             let alarmKey = HostingDirectory.AlarmKey(realm: key.realm, name: alarm.text)
             watchers[alarmKey]?.remove(key)
             if watchers[alarmKey]?.isEmpty == true { watchers[alarmKey] = nil }
         }
     }
+}
+
+extension EndpointRecord {
+    fileprivate var hasFastMetrics: Bool { currentFeatures?.metricPace.isFast == true }
 }

@@ -1,22 +1,26 @@
+import HostingRules
 package import MetricRules
 package import SimTime
 import Synchronization
 package import Vocabulary
 
-/// Samples of one metric in one minute, on their way to CloudWatch.
+/// Samples of one metric in one span of time, on their way to CloudWatch.
 package struct MetricObservation: Sendable {
     package var realm: Realm
     package var metric: MetricIdentity
     package var unit: MetricUnit
-    /// The start of the minute.
-    package var minute: SimInstant
+    /// The datapoint's timestamp.
+    package var timestamp: SimInstant
+    /// Whether it can be seen below a minute.
+    package var isHighResolution: Bool
     package var samples: SampleSet
 
-    package init(realm: Realm, metric: MetricIdentity, unit: MetricUnit, minute: SimInstant, samples: SampleSet) {
+    init(realm: Realm, metric: MetricIdentity, unit: MetricUnit, span: PublishedSpan, samples: SampleSet) {
         self.realm = realm
         self.metric = metric
         self.unit = unit
-        self.minute = minute
+        timestamp = span.timestamp
+        isHighResolution = span.isHighResolution
         self.samples = samples
     }
 }
@@ -30,30 +34,37 @@ package protocol MetricSink: Sendable {
 final class MeterBook: Sendable {
     private let meters = Mutex<[MeterKey: FleetMeter]>([:])
 
-    func meter(_ key: MeterKey, isAsynchronous: Bool) -> FleetMeter {
-        meters.withLock { meters in
+    /// - Parameter pace: the length of the spans that its counts become datapoints of; nil leaves it.
+    func meter(_ key: MeterKey, isAsynchronous: Bool, pace: SimDuration? = nil) -> FleetMeter {
+        let meter = meters.withLock { meters in
             if let meter = meters[key], meter.isAsynchronous == isAsynchronous { return meter }
             let meter = FleetMeter(isAsynchronous: isAsynchronous)
             meters[key] = meter
             return meter
         }
+        if let pace { meter.setPace(pace) }
+        return meter
     }
 
     func removeAll() { meters.withLock { $0 = [:] } }
 
-    /// Everything counted since the last call, as observations of both dimension sets. Meters of fleets that `living`
-    /// does not name are dropped once they are empty.
-    func drain(living: (MeterKey) -> Bool) -> [MetricObservation] {
+    /// What may be published at an instant of everything counted since the last call, as observations of both dimension
+    /// sets, and the load of each meter. Meters of fleets that `living` does not name are dropped once they are empty.
+    func drain(
+        at instant: SimInstant, living: (MeterKey) -> Bool
+    ) -> (observations: [MetricObservation], loads: [(key: MeterKey, load: SpanLoad)]) {
         let all = meters.withLock { $0 }
         var observations: [MetricObservation] = []
+        var loads: [(key: MeterKey, load: SpanLoad)] = []
         for (key, meter) in all {
-            let tallies = meter.drain()
-            for tally in tallies {
+            let drained = meter.drain(at: instant)
+            for tally in drained.tallies {
                 observations += Self.observations(of: tally, key, isAsynchronous: meter.isAsynchronous)
             }
-            if tallies.isEmpty, !living(key) { meters.withLock { $0[key] = nil } }
+            loads += drained.loads.map { (key, $0) }
+            if drained.isEmpty, !living(key) { meters.withLock { $0[key] = nil } }
         }
-        return observations
+        return (observations, loads)
     }
 
     // AWS: doc — spec/hosting.md §D.1.
@@ -61,7 +72,7 @@ final class MeterBook: Sendable {
 
     // AWS: doc and recorded — spec/hosting.md §D.1: sets V and C; InvocationsPerInstance under V only.
     private static func observations(
-        of tally: MinuteTally, _ key: MeterKey, isAsynchronous: Bool
+        of tally: SpanTally, _ key: MeterKey, isAsynchronous: Bool
     ) -> [MetricObservation] {
         let variant: [MetricDimension]
         var sets: [[MetricDimension]]
@@ -82,7 +93,7 @@ final class MeterBook: Sendable {
                 observations.append(MetricObservation(
                     realm: key.realm,
                     metric: MetricIdentity(namespace: "AWS/SageMaker", name: name, dimensions: dimensions),
-                    unit: unit, minute: tally.minute, samples: samples))
+                    unit: unit, span: tally.span, samples: samples))
             }
         }
         observations += containerObservations(of: tally, key, variant)
@@ -90,21 +101,21 @@ final class MeterBook: Sendable {
             observations.append(MetricObservation(
                 realm: key.realm,
                 metric: MetricIdentity(namespace: "AWS/SageMaker", name: metric.rawValue, dimensions: variant),
-                unit: metric.unit, minute: tally.minute, samples: samples))
+                unit: metric.unit, span: tally.span, samples: samples))
         }
         if isAsynchronous || tally.count == 0 { return observations }
         let perPlace = key.component == nil ? "InvocationsPerInstance" : "InvocationsPerCopy"
         observations.append(MetricObservation(
             realm: key.realm,
             metric: MetricIdentity(namespace: "AWS/SageMaker", name: perPlace, dimensions: variant),
-            unit: .none, minute: tally.minute,
+            unit: .none, span: tally.span,
             samples: SampleSet(count: tally.count, sum: tally.perInstance, minimum: 0, maximum: 1)))
         return observations
     }
 
     // AWS: doc — spec/hosting.md §D.1: set V with ContainerName; pipelines have ContainerLatency alone.
     private static func containerObservations(
-        of tally: MinuteTally, _ key: MeterKey, _ variant: [MetricDimension]
+        of tally: SpanTally, _ key: MeterKey, _ variant: [MetricDimension]
     ) -> [MetricObservation] {
         func observation(
             _ name: String, _ unit: MetricUnit, _ hostname: String, _ samples: SampleSet
@@ -114,7 +125,7 @@ final class MeterBook: Sendable {
                 metric: MetricIdentity(
                     namespace: "AWS/SageMaker", name: name,
                     dimensions: variant + [MetricDimension(name: "ContainerName", value: hostname)]),
-                unit: unit, minute: tally.minute, samples: samples)
+                unit: unit, span: tally.span, samples: samples)
         }
         var observations = tally.containerLatencies.map { observation("ContainerLatency", .microseconds, $0.key, $0.value) }
         for (hostname, own) in tally.containers {

@@ -5,21 +5,67 @@ import Synchronization
 import Timeline
 import Vocabulary
 
-/// Carries what the data plane counted to the metric sink, and adds what flows in idle minutes.
+/// Carries what the data plane counted to the metric sink, and adds what flows in idle times, each at the pace of its
+/// endpoint.
+///
+/// Whatever is over may be published by anybody who reads metrics, so that nothing has to wake up for it: an evaluation
+/// of alarms each ten seconds finds the spans that ended by then.
 final class MetricFlow: Sendable {
     private let directory: HostingDirectory
     private let components: ComponentDirectory
     private let meters: MeterBook
     private let models: ModelCache
     private let sink: any MetricSink
-    /// What was already handed over, by variant, for the minutes whose end has not been accounted for.
-    private let handedOver = Mutex<[VariantMinute: MinuteLoad]>([:])
+    private let state = Mutex(State())
+    /// Everything up to here has happened, simulated traffic included, in milliseconds since the epoch; the epoch itself
+    /// as long as nothing has.
+    private let settled = Atomic<Int64>(0)
 
-    private struct VariantMinute: Hashable {
+    /// A variant of an endpoint, or an inference component.
+    private struct Subject: Hashable {
         let endpoint: EndpointKey
-        let variant: String
-        let minute: SimInstant
+        let name: String
+
+        init(variant: String, of endpoint: EndpointKey) { (self.endpoint, name) = (endpoint, variant) }
+
+        /// Components are counted beside variants, under an endpoint name that no endpoint can have.
+        init(component: String, in realm: Realm) { self.init(variant: component, of: EndpointKey(realm, "/")) }
+
+        init(_ key: MeterKey) {
+            if let component = key.component {
+                self.init(component: component, in: key.realm)
+            } else {
+                self.init(variant: key.variant, of: EndpointKey(key.realm, key.endpoint))
+            }
+        }
     }
+
+    /// What of a subject is published, and its load by the shortest spans as far as it is still needed.
+    private struct Course {
+        var concurrency: SpanCursor
+        var utilization: SpanCursor
+        var invocations: SpanCursor
+
+        init(_ pace: MetricPace, at instant: SimInstant) {
+            concurrency = SpanCursor(length: MetricPace.concurrency, at: instant)
+            utilization = SpanCursor(length: pace.utilization, at: instant)
+            invocations = SpanCursor(length: pace.invocations, at: instant)
+        }
+
+        func isOf(_ pace: MetricPace) -> Bool {
+            utilization.length == pace.utilization && invocations.length == pace.invocations
+        }
+    }
+
+    private struct State {
+        var courses: [Subject: Course] = [:]
+        var loads: [Subject: [SimInstant: VariantLoad]] = [:]
+        /// The last instant that idle metrics were published for, on the shortest pace.
+        var lastIdle: SimInstant?
+    }
+
+    /// Loads older than this are of no use: the slowest pace, and some.
+    private static let loadsKept = SimDuration.minutes(10)
 
     init(
         directory: HostingDirectory, components: ComponentDirectory, meters: MeterBook, models: ModelCache,
@@ -32,68 +78,111 @@ final class MetricFlow: Sendable {
         self.sink = sink
     }
 
-    /// Hands over everything counted so far. Cheap when there is nothing; called before any metric is read.
-    func flush() {
-        let observations = meters.drain { key in
-            if let component = key.component { return components.component(ComponentKey(key.realm, component)) != nil }
-            return directory.hasFleet(key)
-        }
-        guard !observations.isEmpty else { return }
-        handedOver.withLock { loads in
-            for observation in observations where observation.metric.dimensions.count <= 2 {
-                let values = observation.metric.dimensions.map(\.value)
-                let key = values.count == 2
-                    ? VariantMinute(
-                        endpoint: EndpointKey(observation.realm, values[0]), variant: values[1],
-                        minute: observation.minute)
-                    : Self.minute(observation.minute, ofComponent: values[0], in: observation.realm)
-                switch observation.metric.name {
-                case "Invocations": loads[key, default: MinuteLoad()].invocations += observation.samples.count
-                case "ModelLatency": loads[key, default: MinuteLoad()].modelMicroseconds += observation.samples.sum
-                default: break
-                }
-            }
-        }
-        sink.book(observations)
+    /// Everything up to an instant has happened.
+    func settle(at instant: SimInstant) {
+        settled.store(instant.millisecondsSinceEpoch, ordering: .releasing)
     }
 
-    /// The minute that ends now is over: everything counted and everything idle of it is handed over.
+    /// Hands over everything that may be known by now. Cheap when there is nothing; called before any metric is read.
+    func flush() {
+        let instant = SimInstant(millisecondsSinceEpoch: settled.load(ordering: .acquiring))
+        // Nobody may read between the counts that are taken and the idle metrics that follow from them.
+        state.withLock { state in
+            var observations = takeCounts(at: instant, &state)
+            let slot = instant.floored(to: MetricPace.concurrency)
+            if instant.millisecondsSinceEpoch > 0, state.lastIdle != slot {
+                observations += idle(at: instant, &state)
+                state.lastIdle = slot
+            }
+            if !observations.isEmpty { sink.book(observations) }
+        }
+    }
+
+    /// The minute that ends now is over: what is published by the minute whatever the endpoint's pace is handed over too.
     func closeMinute(_ turn: Turn) throws {
+        settle(at: turn.now)
         flush()
-        let minute = turn.now - .minutes(1)
-        let counts = handedOver.withLock { counts in
-            let closed = counts
-            counts = counts.filter { $0.key.minute > minute }
-            return closed
-        }
-        var observations: [MetricObservation] = []
-        for hosted in directory.invocable {
-            if hosted.isAsynchronous {
-                observations += try AsyncBacklogMetrics.observations(
-                    of: hosted, minute: minute, at: turn.now, turn.transaction)
-            }
-            for fleet in hosted.record.endpoint.fleets {
-                let name = fleet.variant.text
-                let key = VariantMinute(endpoint: hosted.record.key, variant: name, minute: minute)
-                let routes = hosted.table.variants.filter { $0.variant == fleet.variant }.flatMap(\.fleets)
-                observations += IdleMetrics.observations(
-                    of: hosted.record, variant: name, instances: routes.flatMap(\.active),
-                    isServerless: fleet.plan.serverless != nil, minute: minute, load: counts[key] ?? MinuteLoad(),
-                    isOfComponents: fleet.plan.modelName == nil,
-                    isProvisioned: fleet.serverless?.provisionedConcurrency ?? 0 > 0)
-            }
-        }
-        observations += loadedModels(minute)
-        for record in components.all {
-            let key = Self.minute(minute, ofComponent: record.name, in: record.realm)
-            observations += IdleMetrics.observations(of: record, minute: minute, load: counts[key] ?? MinuteLoad())
+        let minute = PublishedSpan(containing: turn.now - .minutes(1), length: .minutes(1))
+        var observations = loadedModels(minute)
+        for hosted in directory.invocable where hosted.isAsynchronous {
+            observations += try AsyncBacklogMetrics.observations(of: hosted, minute, at: turn.now, turn.transaction)
         }
         if !observations.isEmpty { sink.book(observations) }
     }
 
+    private func takeCounts(at instant: SimInstant, _ state: inout State) -> [MetricObservation] {
+        let (observations, loads) = meters.drain(at: instant) { key in
+            if let component = key.component { return components.component(ComponentKey(key.realm, component)) != nil }
+            return directory.hasFleet(key)
+        }
+        for (key, load) in loads {
+            let before = state.loads[Subject(key), default: [:]][load.span.start] ?? VariantLoad()
+            state.loads[Subject(key), default: [:]][load.span.start] = before + load.load
+        }
+        return observations
+    }
+
+    /// What flows for every variant and component, of all spans that are over.
+    private func idle(at instant: SimInstant, _ state: inout State) -> [MetricObservation] {
+        var observations: [MetricObservation] = []
+        var courses: [Subject: Course] = [:]
+        func course(_ subject: Subject, _ pace: MetricPace) -> Course {
+            if let known = courses[subject] { return known }
+            guard let known = state.courses[subject], known.isOf(pace) else { return Course(pace, at: instant) }
+            return known
+        }
+        func load(_ subject: Subject, _ span: PublishedSpan) -> VariantLoad {
+            (state.loads[subject] ?? [:]).reduce(VariantLoad()) { span.contains($1.key) ? $0 + $1.value : $0 }
+        }
+        for hosted in directory.invocable {
+            let pace = hosted.record.currentFeatures?.metricPace ?? .standard
+            for fleet in hosted.record.endpoint.fleets {
+                let subject = Subject(variant: fleet.variant.text, of: hosted.record.key)
+                let routes = hosted.table.variants.filter { $0.variant == fleet.variant }.flatMap(\.fleets)
+                let metrics = IdleMetrics(
+                    endpoint: hosted.record, variant: fleet.variant.text, instances: routes.flatMap(\.active),
+                    isServerless: fleet.plan.serverless != nil, isOfComponents: fleet.plan.modelName == nil,
+                    isProvisioned: fleet.serverless?.provisionedConcurrency ?? 0 > 0)
+                var own = course(subject, pace)
+                for span in own.concurrency.take(until: instant) {
+                    observations += metrics.concurrency(span, load: load(subject, span))
+                }
+                for span in own.utilization.take(until: instant) {
+                    observations += metrics.utilization(span, load: load(subject, span))
+                }
+                for span in own.invocations.take(until: instant) {
+                    observations += metrics.invocations(span, load: load(subject, span))
+                }
+                courses[subject] = own
+            }
+        }
+        for record in components.all {
+            let subject = Subject(component: record.name, in: record.realm)
+            let pace = directory.endpoint(record.endpointKey)?.record.currentFeatures?.metricPace ?? .standard
+            _ = meters.meter(
+                MeterKey(component: record.name, realm: record.realm), isAsynchronous: false, pace: pace.invocations)
+            let metrics = IdleComponentMetrics(record: record)
+            var own = course(subject, pace)
+            for span in own.concurrency.take(until: instant) {
+                observations += metrics.concurrency(span, load: load(subject, span))
+            }
+            for span in own.invocations.take(until: instant) {
+                observations += metrics.invocations(span, load: load(subject, span))
+            }
+            courses[subject] = own
+        }
+        state.courses = courses
+        let horizon = instant - Self.loadsKept
+        state.loads = state.loads.compactMapValues { loads in
+            let kept = loads.filter { $0.key >= horizon }
+            return kept.isEmpty ? nil : kept
+        }
+        return observations
+    }
+
     /// How many models each machine of multi-model endpoints has; machines that are gone are forgotten.
     // AWS: doc — spec/hosting.md §D.2.
-    private func loadedModels(_ minute: SimInstant) -> [MetricObservation] {
+    private func loadedModels(_ minute: PublishedSpan) -> [MetricObservation] {
         var observations: [MetricObservation] = []
         var living: Set<InstanceID> = []
         for hosted in directory.invocable {
@@ -108,17 +197,15 @@ final class MetricFlow: Sendable {
                         namespace: "/aws/sagemaker/Endpoints", name: "LoadedModelCount",
                         dimensions: VariantDimensions.variant(
                             endpoint: hosted.record.name, variant: fleet.variant.text)),
-                    unit: .none, minute: minute, samples: samples))
+                    unit: .none, span: minute, samples: samples))
             }
         }
         models.forget { living.contains($0) }
         return observations
     }
 
-    /// Components are counted beside variants, under an endpoint name that no endpoint can have.
-    private static func minute(_ minute: SimInstant, ofComponent name: String, in realm: Realm) -> VariantMinute {
-        VariantMinute(endpoint: EndpointKey(realm, "/"), variant: name, minute: minute)
+    func removeAll() {
+        settled.store(0, ordering: .releasing)
+        state.withLock { $0 = State() }
     }
-
-    func removeAll() { handedOver.withLock { $0 = [:] } }
 }
