@@ -29,7 +29,7 @@ struct BlueGreenDeployment: Equatable, Sendable, Codable {
     let policy: BlueGreenPolicy?
     let alarms: [AlarmName]
     private(set) var workflowStartedAt: SimInstant?
-    private(set) var green: [Fleet]
+    var green: [Fleet]
     private(set) var stage = Stage.queued
     private(set) var stageStartedAt: SimInstant
 
@@ -92,6 +92,11 @@ struct BlueGreenDeployment: Equatable, Sendable, Codable {
             turn.record(.launchFailed(failure))
             stop(.launch(failure), blue: &blue, turn: &turn)
         }
+    }
+
+    /// The machines of the open probe are not to be had yet: they are asked about again.
+    mutating func awaitCapacity() {
+        if stage == .probing { stage = .provisioning }
     }
 
     /// Sends all traffic to blue and ends green. AWS: recorded — spec/hosting.md §B.3.

@@ -23,6 +23,18 @@ enum Deployment: Equatable, Sendable, Codable {
         }
     }
 
+    /// Changes the green fleets where they are.
+    mutating func changeGreen(_ change: (inout [Fleet]) -> Void) {
+        switch self {
+        case .blueGreen(var deployment):
+            change(&deployment.green)
+            self = .blueGreen(deployment)
+        case .rolling(var deployment):
+            change(&deployment.green)
+            self = .rolling(deployment)
+        }
+    }
+
     var configName: EndpointConfigName {
         switch self {
         case .blueGreen(let deployment): deployment.configName
@@ -79,6 +91,18 @@ enum Deployment: Equatable, Sendable, Codable {
             let progress = deployment.launched(outcome, blue: &blue, turn: &turn)
             self = .rolling(deployment)
             return progress
+        }
+    }
+
+    /// The machines of the open probe are not to be had yet.
+    mutating func awaitCapacity() {
+        switch self {
+        case .blueGreen(var deployment):
+            deployment.awaitCapacity()
+            self = .blueGreen(deployment)
+        case .rolling(var deployment):
+            deployment.awaitCapacity()
+            self = .rolling(deployment)
         }
     }
 

@@ -21,6 +21,7 @@ extension Endpoint {
                 summaries[index].deployedImages += Endpoint.images(fleet, at: now)
                 summaries[index].currentInstanceCount? += fleet.count(.serving)
                 summaries[index].statuses += servingStatuses(fleet)
+                for count in fleet.poolCounts ?? [] { summaries[index].add(count) }
             } else {
                 var summary = Endpoint.summary(fleet, at: now, statuses: servingStatuses(fleet))
                 if fleet.plan.serverless == nil { summary.desiredInstanceCount = desiredCount(fleet) }
@@ -130,7 +131,7 @@ extension Endpoint {
             currentWeight: fleet.currentWeight, desiredWeight: fleet.desiredWeight,
             currentInstanceCount: isServerless ? nil : fleet.count(.serving),
             desiredInstanceCount: isServerless ? nil : fleet.desiredInstanceCount,
-            instanceType: nil, routingStrategy: fleet.plan.routingStrategy,
+            instanceType: nil, instancePools: fleet.poolCounts, routingStrategy: fleet.plan.routingStrategy,
             managedScaling: fleet.plan.managedScaling, serverless: fleet.serverless,
             desiredServerless: fleet.desiredServerless, statuses: statuses)
     }
@@ -139,5 +140,18 @@ extension Endpoint {
         fleet.plan.images.map {
             DeployedImage(specified: $0.specified, resolved: $0.resolved, resolvedAt: min(fleet.imagesResolvedAt, now))
         }
+    }
+}
+
+extension VariantSummary {
+    /// Counts machines of another fleet of the same variant too.
+    fileprivate mutating func add(_ count: PoolCount) {
+        var counts = instancePools ?? []
+        if let index = counts.firstIndex(where: { $0.instanceType == count.instanceType }) {
+            counts[index].currentInstanceCount += count.currentInstanceCount
+        } else {
+            counts.append(count)
+        }
+        instancePools = counts
     }
 }

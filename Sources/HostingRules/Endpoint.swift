@@ -42,6 +42,8 @@ package struct Endpoint: Equatable, Sendable, Codable {
     var state: State
     /// True when the deployment under way started from a failed rollback, and would return to it.
     var startedFromFailedRollback: Bool?
+    /// Since when machines that are not to be had are waited for.
+    var capacityAwaitedSince: SimInstant?
     private var ids: IDSequence
 
     /// Begins the creation of an endpoint. `seed` decides its instance ids. The deployment configuration is kept and
@@ -215,6 +217,10 @@ package struct Endpoint: Equatable, Sendable, Codable {
     /// The answer to the last `probe`; ignored when none is open.
     package mutating func fleetProvisioned(_ outcome: LaunchOutcome, at now: SimInstant) -> [EndpointAction] {
         guard isProbing else { return [] }
+        if outcome == .failed(.insufficientCapacity), let pause = capacityPause(at: now) {
+            return turn(at: now) { endpoint, turn in endpoint.awaitCapacity(pause, turn: &turn) }
+        }
+        capacityAwaitedSince = nil
         return turn(at: now) { endpoint, turn in
             switch endpoint.state {
             case .creating:

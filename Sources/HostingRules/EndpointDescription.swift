@@ -36,11 +36,20 @@ package struct VariantSummary: Equatable, Sendable {
     package var desiredInstanceCount: Int?
     /// Without the `ml.` prefix, and only in pending summaries. AWS: recorded — spec/hosting.md §A.3.
     package var instanceType: String?
+    /// Machines with traffic by type, when they are drawn from pools.
+    package var instancePools: [PoolCount]?
     package var routingStrategy: RoutingStrategy
     package var managedScaling: ManagedScalingPlan?
     package var serverless: ServerlessPlan?
     package var desiredServerless: ServerlessPlan?
     package var statuses: [VariantStatus]
+}
+
+/// `InstancePoolSummary`.
+package struct PoolCount: Equatable, Sendable {
+    /// With the `ml.` prefix.
+    package var instanceType: String
+    package var currentInstanceCount: Int
 }
 
 /// One of a variant's `DeployedImages`.

@@ -45,12 +45,17 @@ package struct VariantPlan: Equatable, Sendable, Codable {
     package var serverless: ServerlessPlan?
     /// Set when the copies of inference components decide how many machines there are.
     package var managedScaling: ManagedScalingPlan?
+    /// Set instead of `instanceType` when machines may be of several types.
+    package var instancePools: [InstancePool]?
+    /// How long machines that are not to be had are waited for; nil fails at once.
+    package var capacityWaitSeconds: Int?
 
     package init(
         name: VariantName, modelName: ModelName?, instanceType: String?, initialInstanceCount: Int,
         initialWeight: Double = 1, isShadow: Bool = false, images: [ImagePlan] = [],
         routingStrategy: RoutingStrategy = .random, serverless: ServerlessPlan? = nil,
-        managedScaling: ManagedScalingPlan? = nil
+        managedScaling: ManagedScalingPlan? = nil, instancePools: [InstancePool]? = nil,
+        capacityWaitSeconds: Int? = nil
     ) {
         self.name = name
         self.modelName = modelName
@@ -62,6 +67,8 @@ package struct VariantPlan: Equatable, Sendable, Codable {
         self.routingStrategy = routingStrategy
         self.serverless = serverless
         self.managedScaling = managedScaling
+        self.instancePools = instancePools
+        self.capacityWaitSeconds = capacityWaitSeconds
     }
 
     /// The machines a fleet of this variant starts with. A serverless variant is one place to run, and clients are

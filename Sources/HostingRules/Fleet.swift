@@ -86,6 +86,10 @@ package struct Fleet: Equatable, Sendable, Codable {
     mutating func retire(_ count: Int) -> [InstanceID] {
         var retired: [InstanceID] = []
         var order = Array(instances.indices.reversed())
+        if let pools = plan.instancePools {
+            // What was second best goes first, so that a fleet tends towards the machines it would rather have.
+            order = pools.ranked(order) { instances[$0].instanceType }
+        }
         if let spared {
             order = order.filter { !spared.contains(instances[$0].id) } + order.filter { spared.contains(instances[$0].id) }
         }
@@ -122,6 +126,8 @@ package struct Instance: Equatable, Sendable, Codable {
 
     package let id: InstanceID
     package internal(set) var state: State
+    /// Its type, when its fleet draws machines from pools and it was drawn; `Fleet.instanceType(of:)` knows the others'.
+    package internal(set) var instanceType: String?
 }
 
 /// Makes the ids of one endpoint, the same ones from the same seed.

@@ -90,6 +90,11 @@ struct Rescale: Equatable, Sendable, Codable {
         }
     }
 
+    /// The machines of the open probe are not to be had yet: they are asked about again.
+    mutating func awaitCapacity() {
+        if stage == .probing { stage = .working }
+    }
+
     /// Set once the change has failed.
     var failure: LaunchFailure? {
         switch stage {

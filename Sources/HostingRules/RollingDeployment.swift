@@ -45,7 +45,7 @@ struct RollingDeployment: Equatable, Sendable, Codable {
     /// Blue machines when the deployment began.
     let blueCount: Int
     private(set) var workflowStartedAt: SimInstant?
-    private(set) var green: [Fleet]
+    var green: [Fleet]
     private(set) var stage = Stage.queued
     private(set) var stageStartedAt: SimInstant
     /// True from the first traffic on green until the deployment can no longer be stopped.
@@ -117,6 +117,16 @@ struct RollingDeployment: Equatable, Sendable, Codable {
             break  // No probe is open.
         }
         return .running
+    }
+
+    /// The machines of the open probe are not to be had yet: they are asked about again.
+    mutating func awaitCapacity() {
+        switch stage {
+        case .probing: stage = .provisioning
+        case .restoreProbing(let rollback): stage = .restoring(rollback)
+        case .queued, .provisioning, .activating, .baking, .retiring, .restoring, .restoreActivating, .retiringGreen:
+            break  // No probe is open.
+        }
     }
 
     /// Begins the way back to blue. AWS: documented — spec/hosting.md §C.

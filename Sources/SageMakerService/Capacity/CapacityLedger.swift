@@ -1,5 +1,4 @@
 import AWSModel
-import HostingRules
 package import Store
 import Synchronization
 package import Timeline
@@ -80,16 +79,6 @@ package enum CapacityRejection: Error, Equatable, Sendable, CustomStringConverti
         case .outOfBounds(let count): "instances is \(count); it must be from 0 to \(CapacityLedger.instancesMax)"
         case .notAnInstanceType(let name): "\(name.prefix(80)) is not an instance type of endpoints, such as ml.m5.xlarge"
         case .tooMany: "there are too many limits already; delete one first"
-        }
-    }
-}
-
-extension Endpoint {
-    /// Its machines of that type, those that start and those that end included.
-    func machineCount(of instanceType: String, countingLaunches: Bool) -> Int {
-        (fleets + greenFleets).reduce(0) { sum, fleet in
-            guard fleet.plan.instanceType == instanceType else { return sum }
-            return sum + fleet.instances.count - (countingLaunches ? 0 : fleet.count(.launching))
         }
     }
 }

@@ -72,7 +72,7 @@ extension ComponentHousing {
         var records: [ComponentRecord]
         /// Why the machines that were asked for last did not come.
         let shortage: String?
-        private let machines: [InstanceID]
+        private let machines: [(id: InstanceID, resources: InstanceResources)]
         private let resources: InstanceResources
         private(set) var missingMachines = 0
         private(set) var emptyMachines = 0
@@ -82,9 +82,14 @@ extension ComponentHousing {
             self.endpoint = endpoint
             self.variant = variant
             self.records = records
-            resources = InstanceResources(instanceType: variant.instanceType ?? "")
-            machines = (endpoint.fleets + endpoint.greenFleets).filter { $0.variant == variant.name }
-                .flatMap(\.instances).filter { $0.state == .serving || $0.state == .ready }.map(\.id)
+            // What the next machine would offer; of pools, the one that is tried first.
+            resources = InstanceResources(
+                instanceType: variant.instanceType ?? variant.instancePools?.inOrder.first?.instanceType ?? "")
+            machines = (endpoint.fleets + endpoint.greenFleets).filter { $0.variant == variant.name }.flatMap { fleet in
+                fleet.instances.filter { $0.state == .serving || $0.state == .ready }.map { machine in
+                    (id: machine.id, resources: InstanceResources(instanceType: fleet.instanceType(of: machine) ?? ""))
+                }
+            }
         }
 
         var machineCount: Int {
@@ -97,7 +102,7 @@ extension ComponentHousing {
         var isBusy: Bool { records.contains { $0.component.status == .updating || $0.component.status == .creating } }
 
         mutating func run(_ shell: ComponentShell, in turn: Turn) throws {
-            let living = Set(machines)
+            let living = Set(machines.map(\.id))
             for index in records.indices {
                 let before = records[index].component
                 let actions = records[index].component.machinesLost(except: living, at: turn.now)
@@ -135,7 +140,7 @@ extension ComponentHousing {
         }
 
         private func occupied() -> ComponentPlacement {
-            var placement = ComponentPlacement(machines.map { ($0, resources) })
+            var placement = ComponentPlacement(machines.map { ($0.id, $0.resources) })
             for record in records {
                 for copy in record.component.copies {
                     let demand = record.specifications[copy.revision]?.demand ?? ComponentDemand(memoryInMB: 0)

@@ -67,6 +67,12 @@ enum EndpointOutput {
         if let count = summary.desiredInstanceCount { output.append("DesiredInstanceCount", .integer(Int64(count))) }
         if let plan = summary.serverless { output.append("CurrentServerlessConfig", serverless(plan)) }
         if let plan = summary.desiredServerless { output.append("DesiredServerlessConfig", serverless(plan)) }
+        if let pools = summary.instancePools {
+            output.append("InstancePools", .list(pools.map { pool in
+                ["InstanceType": .string(pool.instanceType),
+                 "CurrentInstanceCount": .integer(Int64(pool.currentInstanceCount))]
+            }))
+        }
         if let type = summary.instanceType { output.append("InstanceType", .string(type)) }
         if let scaling = summary.managedScaling {
             output.append("ManagedInstanceScaling", [

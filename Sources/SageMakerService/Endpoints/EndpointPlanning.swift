@@ -73,7 +73,13 @@ struct ResolvedConfig: Sendable {
             images: images,
             routingStrategy: variant["RoutingConfig"]?["RoutingStrategy"]?.string.flatMap(RoutingStrategy.init) ?? .random,
             serverless: variant["ServerlessConfig"].flatMap(ServerlessPlan.init),
-            managedScaling: variant["ManagedInstanceScaling"].map(managedScaling))
+            managedScaling: variant["ManagedInstanceScaling"].map(managedScaling),
+            instancePools: variant["InstancePools"]?.list.map { pools in
+                pools.map {
+                    InstancePool(
+                        instanceType: $0["InstanceType"]?.string ?? "", priority: $0["Priority"]?.int ?? 1)
+                }
+            }, capacityWaitSeconds: variant["VariantInstanceProvisionTimeoutInSeconds"]?.int)
     }
 
     /// The image's digest as of now; nil when the image must be here and is not.

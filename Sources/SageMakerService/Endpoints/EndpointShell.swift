@@ -50,10 +50,14 @@ struct EndpointShell: Sendable {
             switch action {
             case .arm(let timer, let instant): try turn.arm(timerID(record, timer), at: instant)
             case .disarm(let timer): try turn.disarm(timerID(record, timer))
-            case .probe(let launches) where isLater(launches, record):
-                turn.afterCommit { [self, record] in answerLater(launches, of: record) }
             case .probe(let launches):
-                let outcome = outcome(of: launches, record)
+                let key = record.key
+                let isDrawn = record.endpoint.drawFromPools { available($0, for: key) }
+                if isDrawn, isLater(launches, record) {
+                    turn.afterCommit { [self, record] in answerLater(launches, of: record) }
+                    break
+                }
+                let outcome = isDrawn ? outcome(of: launches, record) : .failed(.insufficientCapacity)
                 printed.append { [logs, record, now = turn.now] in
                     logs.pinged(launches, outcome, of: record, at: now)
                 }
@@ -159,11 +163,15 @@ struct EndpointShell: Sendable {
     /// Whether there are fewer machines of that type than are wanted now. Whoever is asked about first gets them:
     /// launches of other endpoints do not count yet.
     private func isShort(of instanceType: String?, for record: EndpointRecord) -> Bool {
-        guard let instanceType, let limit = capacity.limit(of: instanceType) else { return false }
-        let others = directory.all.reduce(0) { sum, other in
-            other.key == record.key
-                ? sum : sum + other.endpoint.machineCount(of: instanceType, countingLaunches: false)
+        guard let instanceType, let available = available(instanceType, for: record.key) else { return false }
+        return record.endpoint.machineCount(of: instanceType, countingLaunches: true) > available
+    }
+
+    /// How many machines of a type the others leave to an endpoint; nil for as many as it wants.
+    private func available(_ instanceType: String, for key: EndpointKey) -> Int? {
+        guard let limit = capacity.limit(of: instanceType) else { return nil }
+        return directory.all.reduce(limit) { left, other in
+            other.key == key ? left : left - other.endpoint.machineCount(of: instanceType, countingLaunches: false)
         }
-        return others + record.endpoint.machineCount(of: instanceType, countingLaunches: true) > limit
     }
 }

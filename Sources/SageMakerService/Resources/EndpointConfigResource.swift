@@ -14,7 +14,6 @@ extension DeclaredResource {
 /// Members that are not emulated, named here so that none of them is ever silently ignored. An endpoint with an explainer
 /// would answer in another form.
 private let refusedMembers = ["ExplainerConfig"]
-private let refusedVariantMembers = ["InstancePools"]
 
 private let prepareEndpointConfig: DeclaredResource.Prepare = { input, reader, context in
     for member in refusedMembers where input[member] != nil {
@@ -45,9 +44,6 @@ private let prepareEndpointConfig: DeclaredResource.Prepare = { input, reader, c
 private func prepare(
     _ variant: AWSObject, named name: String, _ reader: StoreReader, _ context: RequestContext
 ) throws -> AWSObject {
-    for member in refusedVariantMembers where variant[member] != nil {
-        throw AWSFault.notEmulated(member: "ProductionVariants.\(member)", of: "CreateEndpointConfig")
-    }
     if let modelName = variant["ModelName"]?.string {
         if variant["ManagedInstanceScaling"] != nil {
             // AWS: recorded — spec/hosting.md §G.2.
@@ -65,7 +61,9 @@ private func prepare(
         }
         try checkManagedScaling(variant, named: name)
     }
-    let hasMachines = variant["InstanceType"] != nil && variant["InitialInstanceCount"] != nil
+    try InstancePoolChecks.check(variant, named: name)
+    let hasType = variant["InstanceType"] != nil || variant["InstancePools"] != nil
+    let hasMachines = hasType && variant["InitialInstanceCount"] != nil
     guard hasMachines || variant["ServerlessConfig"] != nil else {
         throw AWSFault.validation(
             "InstanceType and InitialInstanceCount are required for the production variant \(name).")
