@@ -264,7 +264,8 @@ def test_an_endpoint_without_instances(served, sagemaker, runtime, clock):
 # Members without effect are refused by name, and nothing is kept of the call.
 
 CONFIGS = [
-    ("ExplainerConfig", {"ExplainerConfig": {"ClarifyExplainerConfig": {"ShapConfig": {"ShapBaselineConfig": {}}}}}),
+    ("ShapBaselineUri", {"ExplainerConfig": {"ClarifyExplainerConfig": {
+        "ShapConfig": {"ShapBaselineConfig": {"ShapBaselineUri": "s3://b/baseline.csv"}}}}}),
 ]
 
 

@@ -8,6 +8,8 @@ struct EndpointFeatures: Codable, Sendable, Equatable {
     var asyncInference: AWSObject?
     /// `DataCaptureConfig` as given.
     var dataCapture: AWSObject?
+    /// `ExplainerConfig` as given.
+    var explainer: AWSObject?
     /// `MetricsConfig` as given.
     var metrics: AWSObject?
     /// `MetricsConfig.EnableEnhancedMetrics`, of an endpoint from before `metrics` was kept too.
@@ -16,6 +18,7 @@ struct EndpointFeatures: Codable, Sendable, Equatable {
     init(_ config: AWSObject) {
         asyncInference = config["AsyncInferenceConfig"]?.object
         dataCapture = config["DataCaptureConfig"]?.object
+        explainer = config["ExplainerConfig"]?.object
         metrics = config["MetricsConfig"]?.object
         hasEnhancedMetrics = config["MetricsConfig"]?["EnableEnhancedMetrics"]?.bool
     }

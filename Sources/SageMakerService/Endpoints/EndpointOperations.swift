@@ -18,7 +18,7 @@ struct EndpointOperations: Sendable {
     var operations: [Operation] {
         [
             Operation("CreateEndpoint", behavior: createEndpoint),
-            Operation("DescribeEndpoint", coverage: .partial("explainer summaries"), behavior: describeEndpoint),
+            Operation("DescribeEndpoint", behavior: describeEndpoint),
             Operation("ListEndpoints", behavior: listEndpoints),
             Operation("UpdateEndpoint", behavior: updateEndpoint),
             Operation("UpdateEndpointWeightsAndCapacities", behavior: updateWeightsAndCapacities),

@@ -27,6 +27,7 @@ enum EndpointOutput {
         if !description.shadowVariants.isEmpty {
             output.append("ShadowProductionVariants", .list(description.shadowVariants.map { .object(variant($0)) }))
         }
+        if let explainer = record.currentFeatures?.explainer { output.append("ExplainerConfig", .object(explainer)) }
         if let metrics = record.currentFeatures?.metrics { output.append("MetricsConfig", .object(metrics)) }
         return output
     }

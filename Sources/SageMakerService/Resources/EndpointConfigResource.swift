@@ -11,16 +11,10 @@ extension DeclaredResource {
         arnMember: "EndpointConfigArn", listMember: "EndpointConfigs", prepare: prepareEndpointConfig)
 }
 
-/// Members that are not emulated, named here so that none of them is ever silently ignored. An endpoint with an explainer
-/// would answer in another form.
-private let refusedMembers = ["ExplainerConfig"]
-
 private let prepareEndpointConfig: DeclaredResource.Prepare = { input, reader, context in
-    for member in refusedMembers where input[member] != nil {
-        throw AWSFault.notEmulated(member: member, of: "CreateEndpointConfig")
-    }
     try MetricsChecks.check(input)
     try ServerlessChecks.check(input)
+    try ExplainerPlan.check(input)
     try CapturePlan.check(input)
     try ShadowVariantChecks.check(input)
     try AsyncConfig.check(input)

@@ -180,6 +180,8 @@ enum OccasionalMetric: String, Sendable, CaseIterable {
     case modelDownloadingTime = "ModelDownloadingTime"
     case modelLoadingTime = "ModelLoadingTime"
     case modelCacheHit = "ModelCacheHit"
+    /// Records explained, over the instances.
+    case explanationsPerInstance = "ExplanationsPerInstance"
     /// Requests for an inference component without a copy: what wakes it from zero.
     case noCapacityInvocationFailures = "NoCapacityInvocationFailures"
     // Asynchronous endpoints, §D.3.
@@ -203,7 +205,7 @@ enum OccasionalMetric: String, Sendable, CaseIterable {
             .invocationsProcessed, .serverlessProvisionedConcurrencyExecutions,
             .serverlessProvisionedConcurrencyInvocations, .serverlessProvisionedConcurrencySpilloverInvocations: .count
         case .serverlessConcurrentExecutionsUtilization, .serverlessProvisionedConcurrencyUtilization, .midStreamErrors,
-            .noCapacityInvocationFailures, .modelCacheHit: .none
+            .explanationsPerInstance, .noCapacityInvocationFailures, .modelCacheHit: .none
         }
     }
 }

@@ -47,7 +47,7 @@ final class HostedEndpoint: Sendable {
                     log: FleetLog(logs: logs, realm: record.realm, endpoint: record.name, variant: route.variant),
                     serverless: all.first { $0.id == fleet.fleet }?.serverless,
                     capture: FleetCapture(record.features?[fleet.fleet.number]?.capture, captures),
-                    container: container,
+                    container: container, explainer: record.features?[fleet.fleet.number]?.explainerPlan,
                     outstanding: fleet.strategy == .leastOutstandingRequests ? outstanding : nil)
             }
         }
@@ -109,6 +109,8 @@ final class HostedFleet: Sendable {
     /// Nil for a fleet whose machines are drawn at random.
     let outstanding: OutstandingRequests?
     let container: ContainerIdentity
+    /// Set when answers are explained.
+    let explainer: ExplainerPlan?
     /// Whether several containers or several models answer.
     let isComposite: Bool
     /// Copies under way of runners that wait.
@@ -120,8 +122,9 @@ final class HostedFleet: Sendable {
     init(
         variant: VariantName, route: FleetRoute, runner: any ContainerRunner, meter: FleetMeter, log: FleetLog,
         serverless: ServerlessPlan?, capture: FleetCapture?, container: ContainerIdentity,
-        outstanding: OutstandingRequests? = nil
+        explainer: ExplainerPlan? = nil, outstanding: OutstandingRequests? = nil
     ) {
+        self.explainer = explainer
         self.outstanding = outstanding
         self.container = container
         isComposite = container.layout != nil

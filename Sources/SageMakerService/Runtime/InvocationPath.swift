@@ -33,7 +33,8 @@ struct InvocationPath: Sendable {
             capture.offer(
                 request, answered.answer, variant: answered.target.fleet.variant, random: &answered.target.random)
         }
-        return answered
+        guard let explainer = answered.target.fleet.explainer else { return answered }
+        return try await explained(answered, request, explainer)
     }
 
     /// A streamed answer as one body: its delays are part of its latency, and a stream that breaks is no answer.
@@ -59,6 +60,8 @@ struct InvocationPath: Sendable {
     /// A request whose container has answered.
     struct Answered: Sendable {
         var target: InvocationTarget
+        /// What answered.
+        let runner: any ContainerRunner
         var answer: ContainerAnswer
         /// What setting up a serverless worker took before, in microseconds.
         var setupMicroseconds = 0.0
@@ -68,6 +71,12 @@ struct InvocationPath: Sendable {
     func begin(_ request: InvocationRequest) async throws -> Answered {
         let hosted = try admit(request)
         var target = try choose(for: request, on: hosted)
+        // AWS: doc — spec/hosting.md §E.1; no evidence for the text.
+        if request.enableExplanations != nil, target.fleet.explainer == nil {
+            throw RuntimeFaults.validation(
+                nil, "Endpoint \(request.endpoint) has no explainer configured and does not support enable explanations "
+                    + "header.")
+        }
         if let fault = target.fleet.runner.frontFault(random: &target.random) { throw fault.fault }
         if target.fleet.isComposite || request.targetModel != nil || request.targetContainerHostname != nil {
             try checkTargets(request, target.fleet)
@@ -100,7 +109,7 @@ struct InvocationPath: Sendable {
         let limit = call.timeLimitSeconds * 1_000_000
         if answer.isLatencyScripted { await wait(microseconds: min(answer.latencyMicroseconds, limit)) }
         if request.sessionID != nil { settleSession(answer, request, target) }
-        return Answered(target: target, answer: Self.limited(answer, call))
+        return Answered(target: target, runner: runner, answer: Self.limited(answer, call))
     }
 
     /// Runs a request of a serverless variant on one of its workers. Throws when all of them are busy.
@@ -151,11 +160,6 @@ struct InvocationPath: Sendable {
         if hosted.isAsynchronous {
             throw RuntimeFaults.validation(
                 nil, "Endpoint \(name) accepts asynchronous requests only. Use InvokeEndpointAsync.")
-        }
-        // AWS: doc — spec/hosting.md §E.1; no evidence for the text. No endpoint has an explainer here.
-        if request.enableExplanations != nil {
-            throw RuntimeFaults.validation(
-                nil, "Endpoint \(name) has no explainer configured and does not support enable explanations header.")
         }
         if hosted.hostsComponents { return hosted }
         if request.inferenceComponentName != nil { throw RuntimeFaults.componentsNotSupported(name) }

@@ -25,6 +25,12 @@ struct InvokeEndpointWithResponseStream: Sendable {
             path.book(answered)
             throw RuntimeFaults.model(answered.answer, invocation)
         }
+        guard answered.target.fleet.explainer == nil else {
+            path.book(answered)
+            // AWS: inferred — explanations are documented for InvokeEndpoint only.
+            throw RuntimeFaults.validation(
+                nil, "Endpoint \(invocation.endpoint) has an explainer and does not support streaming.")
+        }
         let stream = ModelStream(answered, of: invocation, path)
         return OperationResponse(
             [
