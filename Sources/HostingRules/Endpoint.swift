@@ -196,6 +196,7 @@ package struct Endpoint: Equatable, Sendable, Codable {
             case .updating(var deployment):
                 var progress = Deployment.Progress.running
                 if timer == .executionLimit {
+                    endpoint.capacityAwaitedSince = nil
                     let limit = endpoint.executionLimitSeconds
                     deployment.stop(.executionLimit(seconds: limit), blue: &endpoint.fleets, turn: &turn)
                 } else {
@@ -244,6 +245,7 @@ package struct Endpoint: Equatable, Sendable, Codable {
         let tripped = deployment.watchedAlarms.filter(alarms.contains)
         if tripped.isEmpty { return [] }
         return turn(at: now) { endpoint, turn in
+            endpoint.capacityAwaitedSince = nil
             deployment.stop(.alarms(tripped), blue: &endpoint.fleets, turn: &turn)
             endpoint.state = .updating(deployment)
         }

@@ -129,7 +129,25 @@ import Testing
         #expect(endpoint.status == row.status && instant == due + .seconds(row.reached))
     }
 
-    /// An update, a scaling and a rolling batch wait where they are, and go on or back as they do without waiting.
+    /// A wait that the deployment's own limit ends does not count for the next one.
+    @Test func aLimitEndsTheWait() throws {
+        func plan(_ config: EndpointConfigName) -> EndpointPlan {
+            EndpointPlan(configName: config, variants: [VariantPlan(
+                name: "v", modelName: "m", instanceType: "a", initialInstanceCount: 1, capacityWaitSeconds: 900)])
+        }
+        var rehearsal = try Rehearsal.inService(plan("blue"), profile: .short)
+        rehearsal.outcomes = Array(repeating: .failed(.insufficientCapacity), count: 200)
+        try rehearsal.update(to: plan("green"), .given(.allAtOnce(limit: 600)))
+        rehearsal.runUntilIdle()
+        #expect(rehearsal.endpoint.failureReason?.contains("MaximumExecutionTimeoutInSeconds") == true)
+        rehearsal.advance(seconds: 1000)
+        rehearsal.outcomes = Array(repeating: .failed(.insufficientCapacity), count: 5)
+        try rehearsal.update(to: plan("green"))
+        rehearsal.runUntilIdle()
+        #expect(rehearsal.endpoint.configName == "green" && rehearsal.endpoint.failureReason == nil)
+    }
+
+    /// An update and a scaling wait where they are, and go on or back as they do without waiting.
     @Test(arguments: [true, false]) func changesWait(_ comes: Bool) throws {
         func plan(_ config: EndpointConfigName, count: Int = 2) -> EndpointPlan {
             EndpointPlan(configName: config, variants: [VariantPlan(
