@@ -88,7 +88,8 @@ package final class ColdframeServer: Sendable {
         let sageMaker = try SageMakerService(
             store: store, timeline: timeline, metrics: MetricBridge(cloudWatch: cloudWatch),
             alarms: AlarmBridge(cloudWatch: cloudWatch), objects: ObjectBridge(s3: s3), images: ImageBridge(ecr: ecr),
-            containerLogs: ContainerLogBridge(logs: logs), settings: settings.hosting, tagging: [studio], seed: seed)
+            containerLogs: ContainerLogBridge(logs: logs), scaling: ScaledVariantBridge(), settings: settings.hosting,
+            tagging: [studio], seed: seed)
         (self.store, self.timeline, self.blobs) = (store, timeline, blobs)
         (self.cloudWatch, self.sageMaker, self.s3, self.identity) = (cloudWatch, sageMaker, s3, identity)
         self.ecr = ecr

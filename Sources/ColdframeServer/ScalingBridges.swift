@@ -49,6 +49,16 @@ struct ScalableResourceBridge: ScalableResources {
     }
 }
 
+/// Auto scaling's targets, as hosting asks for them.
+struct ScaledVariantBridge: ScaledVariants {
+    func scaledVariants(of endpoint: String, realm: Realm, in turn: Turn) throws -> [String] {
+        try ScalingService.registeredResources(in: realm, turn: turn).compactMap { resource in
+            guard case .variant(endpoint, let variant) = resource else { return nil }
+            return variant
+        }
+    }
+}
+
 /// CloudWatch's alarms, as auto scaling keeps and asks them.
 struct ScalingAlarmBridge: ScalingAlarms {
     let cloudWatch: CloudWatchService

@@ -88,19 +88,16 @@ package struct Endpoint: Equatable, Sendable, Codable {
 
     // MARK: Requests
 
-    /// UpdateEndpoint. Throws `busy`, `failedEndpoint`, `instancesToServerless`, `policy`, and what
-    /// `EndpointPlan.check` throws. The same configuration again is a deployment like any other.
-    /// AWS: assumed — spec/hosting.md §A.6.
+    /// UpdateEndpoint. `autoscaled` names the variants that auto scaling looks after. Throws `busy`, `failedEndpoint`,
+    /// `policy`, and what `EndpointPlan.check` and `EndpointPlan.checkUpdate` throw. The same configuration again is a
+    /// deployment like any other. AWS: assumed — spec/hosting.md §A.6.
     package mutating func update(
         to plan: EndpointPlan, retaining retention: Retention = .none, deployment choice: DeploymentChoice = .unguarded,
-        at now: SimInstant
+        autoscaled: Set<VariantName> = [], at now: SimInstant
     ) throws(EndpointRejection) -> [EndpointAction] {
         try requireIdle(allowing: .updateRollbackFailed)
         try plan.check()
-        for variant in plan.variants where variant.serverless != nil {
-            let wasMachines = fleets.contains { $0.variant == variant.name && $0.plan.serverless == nil }
-            if wasMachines { throw .instancesToServerless(variant.name) }
-        }
+        try plan.checkUpdate(of: fleets, autoscaled: autoscaled)
         let config = try deploymentConfig(for: choice)
         var ids = ids
         let green = makeFleets(plan, retaining: retention, ids: &ids, at: now)

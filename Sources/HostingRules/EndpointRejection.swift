@@ -23,5 +23,9 @@ package enum EndpointRejection: Error, Equatable, Sendable {
     case provisionedAboveMaximum(VariantName, provisioned: Int, max: Int)
     /// AWS: documented — spec/hosting.md §A.6, real-time to serverless is an error.
     case instancesToServerless(VariantName)
+    /// AWS: documented — spec/hosting.md §A.6, until the scalable target is deregistered.
+    case autoscaledInstanceType(VariantName)
+    /// A scalable target would have nothing to scale. AWS: assumed.
+    case autoscaledVariantRemoved(VariantName)
     case policy(DeploymentPolicyRejection)
 }

@@ -36,7 +36,8 @@ package final class SageMakerService: Service {
     package init(
         store: Store, timeline: Timeline, metrics: any MetricSink, alarms: any AlarmStates,
         objects: any ObjectExchange, images: (any ImageResolver)? = nil,
-        containerLogs sink: (any ContainerLogSink)? = nil, settings: HostingSettings = HostingSettings(),
+        containerLogs sink: (any ContainerLogSink)? = nil, scaling: (any ScaledVariants)? = nil,
+        settings: HostingSettings = HostingSettings(),
         tagging others: [any TaggableResources] = [], seed: UInt64 = .random(in: 0 ... .max)
     ) throws {
         self.store = store
@@ -72,7 +73,7 @@ package final class SageMakerService: Service {
         let models = ResourceEngine(.model.checkingImages(images), store: store, timeline: timeline, tags: tags)
         let configs = ResourceEngine(.endpointConfig, store: store, timeline: timeline, tags: tags)
         let endpoints = EndpointOperations(
-            timeline: timeline, shell: shell, tags: tags, images: images, settings: settings)
+            timeline: timeline, shell: shell, tags: tags, images: images, scaling: scaling, settings: settings)
         let components = ComponentOperations(
             timeline: timeline, shell: shell, tags: tags, images: images, settings: settings)
         let tagging = TagOperations(store: store, timeline: timeline, tags: tags, others: others)

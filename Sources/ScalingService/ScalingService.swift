@@ -1,5 +1,6 @@
 package import AWSModel
 package import Gateway
+package import ScalingRules
 import SimTime
 package import Store
 package import Timeline
@@ -35,6 +36,12 @@ package final class ScalingService: Service {
     package func alarmChanged(in realm: Realm, turn: Turn) throws {
         guard engine.mayHaveTargets else { return }
         try turn.arm(TimerID(kind: ScalingEngine.alarmTimer, owner: realm.description, name: "changed"), at: turn.now)
+    }
+
+    /// The resources that are registered as scalable targets, each once.
+    package static func registeredResources(in realm: Realm, turn: Turn) throws -> Set<ScalableResource> {
+        let targets = try turn.transaction.documents(TargetKey.targets(realm), as: TargetRecord.self)
+        return Set(targets.compactMap { $0.value.key.resource })
     }
 
     /// Drops what is in memory, after the database was erased or replaced.

@@ -79,6 +79,50 @@ import Testing
         #expect(throws: row.rejection) { try rehearsal.update(to: .init(configName: "v2", variants: row.variants)) }
     }
 
+    struct ScaledCase: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        /// What the update is to; from `AllTraffic` and `Other`, both of type ml.m5.xlarge.
+        var variants: [VariantPlan]
+        var rejection: EndpointRejection?
+    }
+
+    static func typed(_ name: VariantName, _ type: String, model: ModelName = "churn") -> VariantPlan {
+        var variant = VariantPlan.named(name, 2)
+        (variant.instanceType, variant.modelName) = (type, model)
+        return variant
+    }
+
+    /// What may become of a variant that auto scaling looks after, spec/hosting.md §A.6.
+    @Test(arguments: [
+        ScaledCase(testDescription: "another model", variants: [typed("AllTraffic", "ml.m5.xlarge", model: "new")]),
+        ScaledCase(testDescription: "another type of the other one", variants: [
+            typed("AllTraffic", "ml.m5.xlarge"), typed("Other", "ml.c5.xlarge"),
+        ]),
+        ScaledCase(testDescription: "another type", variants: [
+            typed("AllTraffic", "ml.m5.2xlarge"), typed("Other", "ml.m5.xlarge"),
+        ], rejection: .autoscaledInstanceType("AllTraffic")),
+        ScaledCase(
+            testDescription: "gone", variants: [typed("Other", "ml.m5.xlarge")],
+            rejection: .autoscaledVariantRemoved("AllTraffic")),
+    ])
+    func scaledVariants(_ row: ScaledCase) throws {
+        let old = EndpointPlan(configName: "v1", variants: [.named("AllTraffic", 2), .named("Other", 2)])
+        let new = EndpointPlan(configName: "v2", variants: row.variants)
+        var rehearsal = try Rehearsal.inService(old)
+        let before = rehearsal.endpoint
+        // A name that the endpoint does not have binds nothing.
+        let scaled: Set<VariantName> = ["AllTraffic", "elsewhere"]
+        if let rejection = row.rejection {
+            #expect(throws: rejection) { try rehearsal.update(to: new, autoscaled: scaled) }
+            #expect(rehearsal.endpoint == before)
+            try rehearsal.update(to: new)
+        } else {
+            try rehearsal.update(to: new, autoscaled: scaled)
+        }
+        rehearsal.runUntilIdle()
+        #expect(rehearsal.endpoint.configName == "v2")
+    }
+
     struct RetentionCase: Sendable {
         var retention: Retention
         var count: Int

@@ -47,9 +47,11 @@ struct Rehearsal {
     }
 
     mutating func update(
-        to plan: EndpointPlan, retaining: Retention = .none, _ choice: DeploymentChoice = .unguarded
+        to plan: EndpointPlan, retaining: Retention = .none, _ choice: DeploymentChoice = .unguarded,
+        autoscaled: Set<VariantName> = []
     ) throws {
-        perform(try endpoint.update(to: plan, retaining: retaining, deployment: choice, at: now))
+        perform(try endpoint.update(
+            to: plan, retaining: retaining, deployment: choice, autoscaled: autoscaled, at: now))
     }
 
     mutating func rescale(_ changes: [VariantChange]) throws {

@@ -162,3 +162,20 @@ def test_provisioned_concurrency_of_a_serverless_variant(sagemaker, scaling, clo
     assert variant["CurrentServerlessConfig"]["ProvisionedConcurrency"] == 3
     (activity,) = scaling.describe_scaling_activities(ServiceNamespace="sagemaker")["ScalingActivities"]
     assert activity["StatusCode"] == "Successful"
+
+
+def test_an_update_keeps_the_instance_type_of_a_scaled_variant(sagemaker, scaling, clock, endpoint):
+    register(scaling)
+    sagemaker.create_endpoint_config(EndpointConfigName="compute", ProductionVariants=[{
+        "VariantName": "AllTraffic", "ModelName": "m", "InstanceType": "ml.c5.xlarge", "InitialInstanceCount": 2}])
+    with pytest.raises(sagemaker.exceptions.ClientError, match="instance type of the production variant AllTraffic"):
+        sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName="compute")
+    assert sagemaker.describe_endpoint(EndpointName=ENDPOINT)["EndpointStatus"] == "InService"
+    sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName="green")
+    clock.advance(60)
+    scaling.deregister_scalable_target(**TARGET)
+    sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName="compute")
+    clock.advance(60)
+    assert sagemaker.describe_endpoint(EndpointName=ENDPOINT)["EndpointConfigName"] == "compute"
+    register(scaling)
+

@@ -36,6 +36,14 @@ enum EndpointFaults {
             .validation("The serverless production variant \(name) has no instance count.")
         case .instancesToServerless(let name):
             .validation("The production variant \(name) cannot change from instances to serverless.")
+        case .autoscaledInstanceType(let name):
+            .validation(
+                "The instance type of the production variant \(name) cannot be changed while it is registered with "
+                    + "Application Auto Scaling. Deregister the scalable target and register it again afterwards.")
+        case .autoscaledVariantRemoved(let name):
+            .validation(
+                "The production variant \(name) cannot be removed while it is registered with Application Auto "
+                    + "Scaling. Deregister the scalable target first.")
         case .notServerless(let name):
             .validation("The production variant \(name) is not serverless and takes no ServerlessUpdateConfig.")
         case .provisionedAboveMaximum(let name, let provisioned, let max):

@@ -13,6 +13,7 @@ struct EndpointOperations: Sendable {
     let shell: EndpointShell
     let tags: TagLedger
     let images: (any ImageResolver)?
+    let scaling: (any ScaledVariants)?
     let settings: HostingSettings
 
     var operations: [Operation] {

@@ -10,6 +10,13 @@ package struct CapacityRefusal: Error, Sendable, Equatable {
     package let message: String
 }
 
+/// Which variants auto scaling looks after. Implemented by Application Auto Scaling, joined by the composition root.
+package protocol ScaledVariants: Sendable {
+    /// The variants of that endpoint that are registered as scalable targets. Called inside a turn: sees what the turn
+    /// has written.
+    func scaledVariants(of endpoint: String, realm: Realm, in turn: Turn) throws -> [String]
+}
+
 /// What auto scaling changes of a variant.
 package enum VariantCapacity: Sendable {
     case instances

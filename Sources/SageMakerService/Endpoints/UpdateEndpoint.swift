@@ -7,7 +7,7 @@ import Timeline
 
 extension EndpointOperations {
     func updateEndpoint(_ request: OperationRequest) async throws -> OperationResponse {
-        let (input, realm, images) = (request.input, request.context.realm, images)
+        let (input, realm, images, scaling) = (request.input, request.context.realm, images, scaling)
         let choice = try deploymentChoice(input)
         let retention = retention(input)
         let record = try await change(request) { record, turn in
@@ -20,8 +20,10 @@ extension EndpointOperations {
             let config = try ResolvedConfig(
                 configName: input["EndpointConfigName"]?.string ?? "", in: realm, turn.transaction, images: images)
             try Self.checkKind(of: record, config.features)
+            let scaled = try scaling?.scaledVariants(of: record.name, realm: realm, in: turn) ?? []
             let actions = try record.endpoint.update(
-                to: config.plan, retaining: retention, deployment: choice, at: turn.now)
+                to: config.plan, retaining: retention, deployment: choice,
+                autoscaled: Set(scaled.map { VariantName($0) }), at: turn.now)
             record.assign(config)
             return actions
         }
