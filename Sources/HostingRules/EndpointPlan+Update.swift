@@ -2,9 +2,10 @@ extension EndpointPlan {
     /// Whether an endpoint of these fleets may become this plan. Throws `instancesToServerless`,
     /// `autoscaledInstanceType` and `autoscaledVariantRemoved`.
     func checkUpdate(of fleets: [Fleet], autoscaled: Set<VariantName>) throws(EndpointRejection) {
-        for variant in variants where variant.serverless != nil {
-            let wasMachines = fleets.contains { $0.variant == variant.name && $0.plan.serverless == nil }
-            if wasMachines { throw .instancesToServerless(variant.name) }
+        // AWS: documented — spec/hosting.md §A.6, one way only. What the variants are called does not matter.
+        if let serverless = variants.first(where: { $0.serverless != nil }),
+           fleets.contains(where: { $0.plan.serverless == nil }) {
+            throw .instancesToServerless(serverless.name)
         }
         // AWS: documented — spec/hosting.md §A.6, and the guide's "Update endpoints that use auto scaling": another
         // model is taken, another instance type is not. That the variant must stay is assumed.

@@ -161,6 +161,10 @@ import Testing
         // One way only: machines to serverless is refused.
         try rehearsal.update(to: .one(1, config: "v2"))
         rehearsal.runUntilIdle()
-        #expect(throws: EndpointRejection.instancesToServerless("AllTraffic")) { try rehearsal.update(to: plan) }
+        for name: VariantName in ["AllTraffic", "other"] {
+            #expect(throws: EndpointRejection.instancesToServerless(name)) {
+                try rehearsal.update(to: .init(configName: "s2", variants: [.serverless(name)]))
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from botocore.exceptions import ClientError
 
 from conftest import client
-from hosting import ENDPOINT, make_endpoint, make_model, points, refused, settle
+from hosting import ENDPOINT, make_config, make_endpoint, make_model, points, refused, settle
 
 
 def serverless(model: str, **config) -> dict:
@@ -57,3 +57,14 @@ def test_above_the_limit_requests_are_throttled(start_server, rows):
     with ThreadPoolExecutor(4) as pool:
         outcomes = sorted(pool.map(invoke, range(4)))
     assert outcomes == ["ThrottlingException", "ThrottlingException", "ok", "ok"]
+
+
+def test_one_way_only_whatever_the_name(server, sagemaker, clock):
+    make_config(sagemaker, "machines", count=1)
+    make_endpoint(sagemaker, clock, "machines")
+    make_model(sagemaker, "m")
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="less", ProductionVariants=[serverless("m") | {"VariantName": "other"}])
+    with refused("ValidationException", containing="cannot change from instances to the serverless"):
+        sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName="less")
+

@@ -35,7 +35,7 @@ enum EndpointFaults {
         case .serverlessInstanceCount(let name):
             .validation("The serverless production variant \(name) has no instance count.")
         case .instancesToServerless(let name):
-            .validation("The production variant \(name) cannot change from instances to serverless.")
+            .validation("The endpoint cannot change from instances to the serverless production variant \(name).")
         case .autoscaledInstanceType(let name):
             .validation(
                 "The instance type of the production variant \(name) cannot be changed while it is registered with "

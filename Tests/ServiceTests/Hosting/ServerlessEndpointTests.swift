@@ -147,6 +147,10 @@ import Testing
             #expect(try await hosting.settle()["EndpointConfigName"] == "green")
             let back = try await hosting.fault("UpdateEndpoint", ["EndpointName": "churn", "EndpointConfigName": "larger"])
             #expect(back?.code == "ValidationException")
+            // The names of variants do not matter.
+            try await hosting.makeConfig("renamed", [Self.variant("green-model", Self.plain, ["VariantName": "other"])])
+            let renamed = try await hosting.fault("UpdateEndpoint", ["EndpointName": "churn", "EndpointConfigName": "renamed"])
+            #expect(renamed?.code == "ValidationException" && renamed?.message.contains("serverless") == true)
         }
     }
 
