@@ -86,6 +86,12 @@ package struct DeploymentConfig: Equatable, Sendable, Codable {
     }
 }
 
+extension [Fleet] {
+    /// Whether an update of these fleets can be guarded at all; if not, it is carried out as one without a policy.
+    // AWS: documented — spec/hosting.md §B.2: endpoints on Inf1 instances fall back to all at once without a final bake.
+    var takesGuardrails: Bool { !contains { $0.plan.instanceType?.hasPrefix("ml.inf1.") == true } }
+}
+
 /// Which deployment configuration an update uses.
 package enum DeploymentChoice: Equatable, Sendable {
     /// None sent and none retained: unguarded.

@@ -110,7 +110,7 @@ package struct Endpoint: Equatable, Sendable, Codable {
             endpoint.startedFromFailedRollback = endpoint.status == .updateRollbackFailed ? true : nil
             let alarms = config?.alarms ?? []
             let deployment: Deployment
-            switch config?.policy ?? .unguarded {
+            switch (green + endpoint.fleets).takesGuardrails ? config?.policy ?? .unguarded : .unguarded {
             case .unguarded:
                 deployment = .blueGreen(.init(
                     configName: plan.configName, policy: nil, alarms: [], green: green, turn: &turn))

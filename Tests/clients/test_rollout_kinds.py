@@ -199,3 +199,20 @@ def test_a_renamed_variant_needs_no_policy_but_cannot_have_one(server, sagemaker
         sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName="renamed", DeploymentConfig=canary())
     sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName="renamed")
     assert list(by_name(settle(sagemaker, clock))) == ["Other"]
+
+
+def test_inf1_machines_are_replaced_all_at_once(server, sagemaker, cloudwatch, clock):
+    """The policy is taken and shown, but there are no bakes in which the ringing alarm could stop anything."""
+    make_model(sagemaker, "m")
+    for name in ("blue", "green"):
+        make_config(sagemaker, name, variant("m", count=4) | {"InstanceType": "ml.inf1.xlarge"})
+    make_endpoint(sagemaker, clock, "blue")
+    ignoring_alarm(cloudwatch, "ringing")
+    set_state(cloudwatch, "ringing", "ALARM")
+    deployment = canary(alarms=("ringing",))
+    sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName="green", DeploymentConfig=deployment)
+    seen = watch(sagemaker, clock, limit=120)
+    assert not any("Baking" in stage(described)[5] for _, described in seen)
+    last = seen[-1][1]
+    assert last["EndpointConfigName"] == "green" and "FailureReason" not in last
+    assert last["LastDeploymentConfig"] == deployment
