@@ -3,10 +3,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from botocore.exceptions import ClientError
 
 from conftest import client
-from hosting import ENDPOINT, make_config, make_endpoint, make_model, points, refused, settle
+from hosting import ENDPOINT, ROLE, make_config, make_endpoint, make_model, points, refused, settle
 
 
 def serverless(model: str, **config) -> dict:
@@ -68,3 +69,15 @@ def test_one_way_only_whatever_the_name(server, sagemaker, clock):
     with refused("ValidationException", containing="cannot change from instances to the serverless"):
         sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName="less")
 
+
+@pytest.mark.parametrize("member, container, more", [
+    ("VpcConfig", {}, {"VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}}),
+    ("EnableNetworkIsolation", {}, {"EnableNetworkIsolation": True}),
+    ("MultiModel", {"Mode": "MultiModel", "ModelDataUrl": "s3://models/many/"}, {}),
+    ("ModelDataSource", {"ModelDataSource": {"S3DataSource": {
+        "S3Uri": "s3://models/one/", "S3DataType": "S3Prefix", "CompressionType": "None"}}}, {}),
+])
+def test_models_that_serverless_does_not_run(server, sagemaker, member, container, more):
+    sagemaker.create_model(ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "i", **container}, **more)
+    with refused("ValidationException", containing=member):
+        sagemaker.create_endpoint_config(EndpointConfigName="bad", ProductionVariants=[serverless("m")])

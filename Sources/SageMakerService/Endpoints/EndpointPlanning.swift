@@ -29,6 +29,8 @@ struct ResolvedConfig: Sendable {
             let models = DeclaredResource.model
             guard let model = try reader.document(models.collection(in: realm).key(modelName), as: ResourceRecord.self)
             else { throw models.notFound(modelName, in: realm) }
+            // The model may have been made anew since the configuration was.
+            if variant["ServerlessConfig"] != nil { try ServerlessChecks.check(model: model.members) }
             let all = model.members["Containers"]?.list ?? model.members["PrimaryContainer"].map { [$0] } ?? []
             containers[modelName] = ContainerIdentity(
                 modelName: modelName, image: all.first?["Image"]?.string ?? "",

@@ -32,9 +32,7 @@ enum ServerlessChecks {
         ] where variant[member] != nil {
             throw AWSFault.validation("\(member) cannot be specified together with ServerlessConfig.")
         }
-        if let containers = model["Containers"]?.list, containers.count > 1 {
-            throw AWSFault.validation("\(conflict): a serverless endpoint runs a model of one container.")
-        }
+        try check(model: model)
         guard let plan = ServerlessPlan(config) else { return }
         guard memorySizes.contains(plan.memorySizeInMB) else {
             throw AWSFault.validation(
@@ -45,6 +43,24 @@ enum ServerlessChecks {
             throw AWSFault.validation(
                 "ProvisionedConcurrency (\(provisioned)) must be less than or equal to MaxConcurrency "
                     + "(\(plan.maxConcurrency)).")
+        }
+    }
+
+    /// Checks the model of a serverless variant.
+    // AWS: doc — the guide's feature exclusions of serverless inference; for ModelDataSource, the API's own text. That
+    // CreateEndpointConfig refuses them is inferred.
+    static func check(model: AWSObject) throws {
+        let containers = model["Containers"]?.list ?? model["PrimaryContainer"].map { [$0] } ?? []
+        if containers.count > 1 {
+            throw AWSFault.validation("\(conflict): a serverless endpoint runs a model of one container.")
+        }
+        var excluded: [String] = []
+        if model["VpcConfig"] != nil { excluded.append("VpcConfig") }
+        if model["EnableNetworkIsolation"]?.bool == true { excluded.append("EnableNetworkIsolation") }
+        if containers.contains(where: { $0["Mode"]?.string == "MultiModel" }) { excluded.append("Mode MultiModel") }
+        if containers.contains(where: { $0["ModelDataSource"] != nil }) { excluded.append("ModelDataSource") }
+        if let first = excluded.first {
+            throw AWSFault.validation("\(conflict): a model with \(first) cannot be used with ServerlessConfig.")
         }
     }
 }

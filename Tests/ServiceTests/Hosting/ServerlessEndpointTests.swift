@@ -193,4 +193,65 @@ import Testing
             #expect(fault?.code == "ValidationException")
         }
     }
+
+    struct Model: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        var container: AWSObject = ["Image": "images/m:1", "ModelDataUrl": "s3://b/m.tar.gz"]
+        var more: AWSObject = [:]
+        let says: String
+
+        var input: AWSValue {
+            var model: AWSObject = [
+                "ModelName": "m", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/r", "PrimaryContainer": .object(container),
+            ]
+            for (key, value) in more.entries { model[key] = value }
+            return .object(model)
+        }
+    }
+
+    /// What serverless endpoints do not run. AWS: doc — the exclusions of serverless inference and of ModelDataSource.
+    static let excludedModels = [
+        Model(
+            testDescription: "in a VPC", more: ["VpcConfig": ["SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]]],
+            says: "VpcConfig"),
+        Model(testDescription: "isolated", more: ["EnableNetworkIsolation": true], says: "EnableNetworkIsolation"),
+        Model(
+            testDescription: "multi-model", container: ["Image": "i", "ModelDataUrl": "s3://b/p/", "Mode": "MultiModel"],
+            says: "MultiModel"),
+        Model(
+            testDescription: "uncompressed", container: ["Image": "i", "ModelDataSource": ["S3DataSource": [
+                "S3Uri": "s3://b/p/", "S3DataType": "S3Prefix", "CompressionType": "None",
+            ]]], says: "ModelDataSource"),
+    ]
+
+    @Test(arguments: excludedModels)
+    func aModelThatServerlessDoesNotRun(_ model: Model) async throws {
+        try await Hosting.with { hosting in
+            try await hosting.call("CreateModel", model.input)
+            let fault = try await hosting.fault("CreateEndpointConfig", [
+                "EndpointConfigName": "bad", "ProductionVariants": [Self.variant("m", Self.plain)],
+            ])
+            #expect(fault?.code == "ValidationException")
+            #expect(fault?.message.hasPrefix(
+                "One or more endpoint features are not supported using this configuration") == true)
+            #expect(fault?.message.contains(model.says) == true)
+            // The same model runs on instances.
+            try await hosting.makeConfig("good", [Hosting.variant(model: "m")])
+        }
+    }
+
+    /// A model may be made anew after the configuration that names it.
+    @Test func aModelThatWasReplaced() async throws {
+        try await Hosting.with { hosting in
+            try await hosting.makeConfig("serverless", [Self.variant("blue-model", Self.plain)])
+            try await hosting.call("DeleteModel", ["ModelName": "blue-model"])
+            try await hosting.call("CreateModel", [
+                "ModelName": "blue-model", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/r",
+                "PrimaryContainer": ["Image": "i", "ModelDataUrl": "s3://b/m.tar.gz"], "EnableNetworkIsolation": true,
+            ])
+            let fault = try await hosting.fault(
+                "CreateEndpoint", ["EndpointName": "churn", "EndpointConfigName": "serverless"])
+            #expect(fault?.message.contains("EnableNetworkIsolation") == true)
+        }
+    }
 }
