@@ -5,7 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conftest import client
-from hosting import ENDPOINT, make_endpoint, make_model, refused, variant
+from hosting import ENDPOINT, make_endpoint, make_model, points, refused, variant
 
 RESULTS = "results"
 
@@ -63,6 +63,15 @@ def test_a_failure_is_told_in_s3(endpoint, server, runtime, s3, clock):
     assert told.startswith('Received client error (400) from primary with message "bad row"')
     with pytest.raises(ClientError):
         s3.get_object(**split(answer["OutputLocation"]))
+
+
+def test_a_request_that_expires_without_a_machine_is_counted(endpoint, sagemaker, runtime, clock):
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName=ENDPOINT, DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredInstanceCount": 0}])
+    clock.advance(60)
+    invoke(runtime, RequestTTLSeconds=60)
+    clock.advance(180)
+    assert sum(count for _, count in points("ExpiredRequests", "Sum")) == 1
 
 
 def test_what_is_refused(endpoint, sagemaker, runtime):

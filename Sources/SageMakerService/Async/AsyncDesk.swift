@@ -118,7 +118,7 @@ final class AsyncDesk: Sendable {
         var row = waiting
         let fleet = hosted.fleet(choice)
         let ending = AsyncEnding(
-            row: row, key: key, fleet: fleet, config: config, objects: objects, record: hosted.record)
+            row: row, key: key, books: FleetBooks(fleet), config: config, objects: objects, record: hosted.record)
         let body: [UInt8]
         switch try objects.read(S3Address.uri(row.invocation.inputLocation), limitBytes: Self.inputBytesMax, in: turn) {
         case .found(let bytes): body = bytes
@@ -195,10 +195,9 @@ final class AsyncDesk: Sendable {
         guard let run = row.invocation.run, let answer = run.answer, let hosted = directory.endpoint(key),
               let config = hosted.record.currentFeatures?.async
         else { return try AsyncQueue.remove(row.number, in: turn.transaction) }
-        let fleet = hosted.fleets.joined().first { $0.route.fleet == run.fleet }
-            ?? hosted.fleets.joined().first { $0.variant == run.variant }
         let ending = AsyncEnding(
-            row: row, key: key, fleet: fleet, config: config, objects: objects, record: hosted.record)
+            row: row, key: key, books: hosted.books(fleet: run.fleet, variant: run.variant), config: config,
+            objects: objects, record: hosted.record)
         try end(ending, .answered(answer.containerAnswer), in: turn)
         try arm(key, at: turn.now, in: turn)
     }
@@ -206,10 +205,11 @@ final class AsyncDesk: Sendable {
     private func expire(_ key: EndpointKey, _ hosted: HostedEndpoint, _ config: AsyncConfig, in turn: Turn) throws {
         let expired = try AsyncQueue.expired(
             key, at: turn.now.millisecondsSinceEpoch, limit: Self.startsPerTurnMax, turn.transaction)
+        // No variant was drawn yet: the first one counts.
+        let books = hosted.record.endpoint.fleets.first.flatMap { hosted.books(fleet: $0.id, variant: $0.variant) }
         for row in expired {
             let ending = AsyncEnding(
-                row: row, key: key, fleet: hosted.fleets.joined().first, config: config, objects: objects,
-                record: hosted.record)
+                row: row, key: key, books: books, config: config, objects: objects, record: hosted.record)
             try end(ending, .expired, in: turn)
         }
     }

@@ -9,8 +9,8 @@ import Vocabulary
 struct AsyncEnding {
     let row: AsyncQueue.Row
     let key: EndpointKey
-    /// What is counted for; nil when the variant is gone.
-    let fleet: HostedFleet?
+    /// Where it is written down; nil when the variant is gone.
+    let books: FleetBooks?
     let config: AsyncConfig
     let objects: any ObjectExchange
     let record: EndpointRecord
@@ -47,8 +47,8 @@ struct AsyncEnding {
             }
         }
         count([.invocationsProcessed: 1], answer, in: turn)
-        if let fleet, let capture = fleet.capture {
-            try capture.offer(row.invocation, key, answer, variant: fleet.variant, objects: objects, in: turn)
+        if let books, let capture = books.capture {
+            try capture.offer(row.invocation, key, answer, variant: books.variant, objects: objects, in: turn)
         }
         notify(
             topic: config.successTopic, status: "Completed", failure: nil,
@@ -66,21 +66,25 @@ struct AsyncEnding {
 
     // AWS: doc — spec/hosting.md §D.3.
     private func count(_ flags: [OccasionalMetric: Double], _ answer: ContainerAnswer?, in turn: Turn) {
-        guard let fleet else { return }
+        guard let meter = books?.meter else { return }
         let (invocation, now) = (row.invocation, turn.now)
         turn.afterCommit {
-            for (metric, value) in flags { fleet.meter.book(metric, value, at: now) }
+            for (metric, value) in flags { meter.book(metric, value, at: now) }
             guard let run = invocation.run, let answer else { return }
             var random = invocation.random
-            fleet.book(status: answer.status, latencyMicroseconds: answer.latencyMicroseconds, random: &random, at: now)
+            meter.book(
+                Measurement(
+                    status: answer.status, modelLatencyMicroseconds: answer.latencyMicroseconds,
+                    overheadLatencyMicroseconds: Overhead.draw(&random), activeInstances: 1),
+                at: now)
             let waited = (run.startedAt - invocation.acceptedAt).milliseconds
             let total = (now - invocation.acceptedAt).milliseconds
-            fleet.meter.book(.timeInBacklog, Double(waited), at: now)
-            fleet.meter.book(.totalProcessingTime, Double(total), at: now)
-            fleet.meter.book(.requestDownloadLatency, run.downloadMicroseconds, at: now)
+            meter.book(.timeInBacklog, Double(waited), at: now)
+            meter.book(.totalProcessingTime, Double(total), at: now)
+            meter.book(.requestDownloadLatency, run.downloadMicroseconds, at: now)
             if answer.isSuccess {
                 let upload = AsyncTransfer.microseconds(byteCount: answer.body.bytes.count)
-                fleet.meter.book(.responseUploadLatency, upload, at: now)
+                meter.book(.responseUploadLatency, upload, at: now)
             }
         }
     }

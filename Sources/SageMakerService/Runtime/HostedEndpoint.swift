@@ -14,6 +14,8 @@ final class HostedEndpoint: Sendable {
     /// The revision of the behaviours that the runners were made with.
     let behaviorRevision: Int
     let isAsynchronous: Bool
+    /// By fleet, of asynchronous endpoints: their requests end also when no machine has traffic.
+    private let asynchronousBooks: [FleetID: FleetBooks]
     private let random: Mutex<SeededRandom>
     /// Counted only where a fleet chooses by it.
     let outstanding: OutstandingRequests
@@ -33,17 +35,25 @@ final class HostedEndpoint: Sendable {
         let isAsynchronous = record.currentFeatures?.asyncInference != nil
         self.isAsynchronous = isAsynchronous
         let all = record.endpoint.fleets + record.endpoint.greenFleets
+        func meter(_ variant: VariantName, _ config: EndpointConfigName, _ fleet: FleetID) -> FleetMeter {
+            meters.meter(
+                MeterKey(realm: record.realm, endpoint: record.name, variant: variant.text, config: config.text),
+                isAsynchronous: isAsynchronous, pace: (record.features?[fleet.number]?.metricPace ?? .standard).invocations)
+        }
+        var asynchronousBooks: [FleetID: FleetBooks] = [:]
+        for fleet in isAsynchronous ? all : [] {
+            asynchronousBooks[fleet.id] = FleetBooks(
+                variant: fleet.variant, meter: meter(fleet.variant, fleet.configName, fleet.id),
+                capture: FleetCapture(record.features?[fleet.id.number]?.capture, captures))
+        }
+        self.asynchronousBooks = asynchronousBooks
         fleets = table.variants.map { route in
             route.fleets.map { fleet in
                 let container = record.containers[fleet.fleet.number]
                     ?? ContainerIdentity(modelName: fleet.modelName?.text ?? "", image: "", modelDataUrl: "")
                 return HostedFleet(
                     variant: route.variant, route: fleet,
-                    runner: behaviors.runner(for: container),
-                    meter: meters.meter(MeterKey(
-                        realm: record.realm, endpoint: record.name, variant: route.variant.text,
-                        config: fleet.configName.text), isAsynchronous: isAsynchronous,
-                        pace: (record.features?[fleet.fleet.number]?.metricPace ?? .standard).invocations),
+                    runner: behaviors.runner(for: container), meter: meter(route.variant, fleet.configName, fleet.fleet),
                     log: FleetLog(logs: logs, realm: record.realm, endpoint: record.name, variant: route.variant),
                     serverless: all.first { $0.id == fleet.fleet }?.serverless,
                     capture: FleetCapture(record.features?[fleet.fleet.number]?.capture, captures),
@@ -80,6 +90,12 @@ final class HostedEndpoint: Sendable {
             return InvocationTarget(fleet: fleet, instance: instance, shadow: nil, random: forkRandom())
         }
         return nil
+    }
+
+    /// Where an asynchronous request of that fleet is written down, or of another fleet of its variant when it is gone; nil
+    /// when there is none.
+    func books(fleet id: FleetID, variant: VariantName) -> FleetBooks? {
+        asynchronousBooks[id] ?? asynchronousBooks.filter { $0.value.variant == variant }.min { $0.key < $1.key }?.value
     }
 
     func fleet(_ choice: RoutingTable.Choice) -> HostedFleet { fleets[choice.variant][choice.fleet] }

@@ -166,6 +166,8 @@ import Testing
             #expect(try await Self.gauge(hosting, "HasBacklogWithoutCapacity").max() == 1)
             let text = try await Self.object(hosting, first.headers["X-Amzn-SageMaker-FailureLocation"])
             #expect(text?.contains("expired") == true)
+            // Counted although no machine has traffic.
+            #expect(try await hosting.points("ExpiredRequests").reduce(0, +) == 1)
             try await hosting.call("UpdateEndpointWeightsAndCapacities", [
                 "EndpointName": "churn",
                 "DesiredWeightsAndCapacities": [["VariantName": "AllTraffic", "DesiredInstanceCount": 1]],
@@ -173,6 +175,26 @@ import Testing
             try await hosting.settle()
             try await hosting.coldframe.advance(by: .seconds(5))
             #expect(try await Self.object(hosting, second.headers["X-Amzn-SageMaker-OutputLocation"]) != nil)
+        }
+    }
+
+    /// A request under way when the last machine goes is done, and counted.
+    @Test func aRequestOutlivesItsMachine() async throws {
+        try await Self.served { hosting in
+            try await Self.put(hosting, "a", "1,2")
+            try await Self.scripted(hosting, ["body": "ok", "latencyMilliseconds": ["p50": 40_000]])
+            try await hosting.toNextMinute()
+            let answer = try await Self.invoke(hosting)
+            try await hosting.coldframe.advance(by: .seconds(1))
+            try await hosting.call("UpdateEndpointWeightsAndCapacities", [
+                "EndpointName": "churn",
+                "DesiredWeightsAndCapacities": [["VariantName": "AllTraffic", "DesiredInstanceCount": 0]],
+            ])
+            try await hosting.settle()
+            try await hosting.coldframe.advance(by: .seconds(60))
+            #expect(try await Self.object(hosting, answer.headers["X-Amzn-SageMaker-OutputLocation"]) == "ok")
+            #expect(try await hosting.points("InvocationsProcessed").reduce(0, +) == 1)
+            #expect(try await hosting.points("ModelLatency", "Maximum").max() == 40_000_000)
         }
     }
 
