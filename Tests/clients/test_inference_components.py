@@ -1,6 +1,8 @@
 """Inference components with boto3: a pool of machines, copies that come and go, an update that rolls back."""
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 
 from hosting import ENDPOINT, ROLE, ROLLED_BACK, make_endpoint, make_model, refused
@@ -140,3 +142,30 @@ def test_components_survive_a_restart_in_mid_update(start_server, tmp_path, monk
     sagemaker, runtime = conftest.client("sagemaker"), conftest.client("sagemaker-runtime")
     assert settle(sagemaker, server.clock, "a")["RuntimeConfig"]["CurrentCopyCount"] == 3
     assert invoke(runtime, "a")["Body"].read()
+
+
+def test_utilisation_of_a_machine_with_a_gpu(models, sagemaker, runtime, cloudwatch, clock):
+    make_pool(sagemaker, clock)
+    create(sagemaker, "a", accelerators=1, memory=8192)
+    settle(sagemaker, clock, "a")
+    clock.advance(60)
+    for _ in range(30):
+        invoke(runtime, "a")
+    clock.advance(60)
+
+    def newest(metric: str, namespace: str = "/aws/sagemaker/Endpoints", **dimensions: str) -> float:
+        dimensions = dimensions or {"EndpointName": ENDPOINT, "VariantName": "AllTraffic"}
+        now = datetime.now(timezone.utc)
+        data = cloudwatch.get_metric_statistics(
+            Namespace=namespace, MetricName=metric, Period=60, Statistics=["Average"],
+            Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+            StartTime=now - timedelta(hours=1), EndTime=now + timedelta(minutes=1))["Datapoints"]
+        return max(data, key=lambda point: point["Timestamp"])["Average"]
+
+    # ml.g5.2xlarge has eight cores, 32 GiB and one GPU.
+    assert (newest("GPUReservation"), newest("MemoryReservation"), newest("CPUReservation")) == (100, 25, 0)
+    for metric in ("GPUUtilization", "GPUMemoryUtilization", "CPUUtilization", "CPUUtilizationNormalized"):
+        assert 0 < newest(metric) <= 100, metric
+    for metric in ("CPU", "Memory", "GPU", "GPUMemory"):
+        assert 0 < newest(f"{metric}UtilizationNormalized", "/aws/sagemaker/InferenceComponents",
+                          InferenceComponentName="a") <= 100, metric

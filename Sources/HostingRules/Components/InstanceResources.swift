@@ -23,6 +23,12 @@ package struct InstanceResources: Equatable, Sendable {
             accelerators: Self.accelerators(of: size, in: family))
     }
 
+    /// How many of the accelerators of a type are GPUs: all of them or none.
+    package static func gpuCount(ofInstanceType type: String) -> Double {
+        let family = type.split(separator: ".").dropFirst().first ?? ""
+        return family.hasPrefix("g") || family.hasPrefix("p") ? InstanceResources(instanceType: type).accelerators : 0
+    }
+
     package func fits(_ demand: ComponentDemand) -> Bool {
         // A ten-thousandth of a core is nothing: sums of fractions must not decide.
         demand.cpuCores <= cpuCores + 1e-4 && demand.memoryInMB <= memoryInMB

@@ -8,34 +8,51 @@ import Vocabulary
 // AWS: recorded — spec/hosting.md §D.1; the utilisation values here are made up from the span's load.
 struct IdleMetrics {
     let endpoint: EndpointRecord
-    let variant: String
+    let plan: VariantPlan
     /// Its machines with traffic.
     let instances: [InstanceID]
-    let isServerless: Bool
-    /// Whether it hosts inference components.
-    let isOfComponents: Bool
-    /// Whether it is serverless with provisioned concurrency.
-    let isProvisioned: Bool
+    /// Its inference components; nil for a variant with a model.
+    let guests: [ComponentRecord]?
 
-    /// What is utilised, after a span.
+    private var isServerless: Bool { plan.serverless != nil }
+    private var isOfComponents: Bool { guests != nil }
+
+    /// What is utilised, after a span. The load of a variant that hosts components is that of its components.
     func utilization(_ span: PublishedSpan, load: VariantLoad) -> [MetricObservation] {
         // Without a machine nothing is utilised; Invocations still has its zero.
         if instances.isEmpty { return [] }
         let perMachineSecond = load.invocations / span.length.seconds / Double(instances.count)
-        var utilization: [(name: String, percent: Double)] = [("MemoryUtilization", min(95, 6 + perMachineSecond * 0.02))]
-        if !isServerless {
-            utilization += [("CPUUtilization", min(400, 0.5 + perMachineSecond * 0.8)), ("DiskUtilization", 9)]
-        }
+        let type = plan.instanceType ?? ""
+        let machine = isServerless
+            ? Utilization.worker(requestsPerSecond: perMachineSecond)
+            : Utilization.machine(type, requestsPerSecond: perMachineSecond)
         // AWS: doc — spec/hosting.md §D.1: enhanced metrics tell machines apart.
         let isEnhanced = endpoint.currentFeatures?.hasEnhancedMetrics == true && !isServerless
-        var all: [MetricObservation] = []
-        for (name, percent) in utilization {
-            all.append(observation("/aws/sagemaker/Endpoints", name, .percent, percent, span))
-            for instance in isEnhanced ? instances : [] {
-                all.append(observation("/aws/sagemaker/Endpoints", name, .percent, percent, span, instance))
+        let places: [InstanceID?] = [nil] + (isEnhanced ? instances : [])
+        return places.flatMap { place in
+            var values = machine
+            if let guests, guests.contains(where: { $0.component.servingCount > 0 }) {
+                let reserved = Self.reserved(by: guests, on: place.map { [$0] } ?? instances)
+                values += Utilization.hosting(type, requestsPerSecond: perMachineSecond, reserved: reserved)
+            }
+            return values.map { observation("/aws/sagemaker/Endpoints", $0.name, .percent, $0.percent, span, place) }
+        }
+    }
+
+    /// What copies take of these machines, on average of one.
+    private static func reserved(by guests: [ComponentRecord], on machines: [InstanceID]) -> ComponentDemand {
+        var sum = ComponentDemand(memoryInMB: 0)
+        for guest in guests {
+            for copy in guest.component.copies where machines.contains(copy.machine) {
+                guard let demand = guest.specifications[copy.revision]?.demand else { continue }
+                sum.cpuCores += demand.cpuCores
+                sum.memoryInMB += demand.memoryInMB
+                sum.accelerators += demand.accelerators
             }
         }
-        return all
+        return ComponentDemand(
+            cpuCores: sum.cpuCores / Double(machines.count), memoryInMB: sum.memoryInMB / machines.count,
+            accelerators: sum.accelerators / Double(machines.count))
     }
 
     /// The zeros of a span without invocations.
@@ -47,7 +64,7 @@ struct IdleMetrics {
         guard isServerless else { return zeros }
         // Assumed, as the zero per instance: without it, auto scaling would never take provisioned concurrency away.
         var metrics: [OccasionalMetric] = [.serverlessConcurrentExecutionsUtilization]
-        if isProvisioned { metrics.append(.serverlessProvisionedConcurrencyUtilization) }
+        if plan.serverless?.provisionedConcurrency ?? 0 > 0 { metrics.append(.serverlessProvisionedConcurrencyUtilization) }
         return zeros + metrics.map { observation("AWS/SageMaker", $0.rawValue, $0.unit, 0, span) }
     }
 
@@ -68,7 +85,7 @@ struct IdleMetrics {
             realm: endpoint.realm,
             metric: MetricIdentity(
                 namespace: namespace, name: name,
-                dimensions: VariantDimensions.variant(endpoint: endpoint.name, variant: variant) + more),
+                dimensions: VariantDimensions.variant(endpoint: endpoint.name, variant: plan.name.text) + more),
             unit: unit, span: span, samples: SampleSet(value))
     }
 }
@@ -92,13 +109,25 @@ struct IdleComponentMetrics {
         return [observation("ConcurrentRequestsPerCopy", load.concurrency(in: span, places: copies), span)]
     }
 
-    private func observation(_ name: String, _ value: Double, _ span: PublishedSpan) -> MetricObservation {
+    /// How busy its copies were. `instanceType` is that of its variant; nil when that is gone.
+    func utilization(_ span: PublishedSpan, load: VariantLoad, instanceType: String?) -> [MetricObservation] {
+        let copies = Double(record.component.servingCount)
+        // An adapter runs in its base's container and has no utilisation of its own.
+        guard copies > 0, let demand = record.current?.demand, let instanceType else { return [] }
+        return Utilization.copy(demand, on: instanceType, requestsPerSecond: load.invocations / span.length.seconds / copies)
+            .map { observation($0.name, $0.percent, span, in: "/aws/sagemaker/InferenceComponents", .percent, count: copies) }
+    }
+
+    private func observation(
+        _ name: String, _ value: Double, _ span: PublishedSpan, in namespace: String = "AWS/SageMaker",
+        _ unit: MetricUnit = .none, count: Double = 1
+    ) -> MetricObservation {
         MetricObservation(
             realm: record.realm,
             metric: MetricIdentity(
-                namespace: "AWS/SageMaker", name: name,
+                namespace: namespace, name: name,
                 dimensions: [MetricDimension(name: "InferenceComponentName", value: record.name)]),
-            unit: .none, span: span, samples: SampleSet(value))
+            unit: unit, span: span, samples: SampleSet(value, count: count))
     }
 }
 

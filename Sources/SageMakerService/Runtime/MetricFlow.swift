@@ -134,26 +134,29 @@ final class MetricFlow: Sendable {
         func load(_ subject: Subject, _ span: PublishedSpan) -> VariantLoad {
             (state.loads[subject] ?? [:]).reduce(VariantLoad()) { span.contains($1.key) ? $0 + $1.value : $0 }
         }
+        let guests = Dictionary(grouping: components.all, by: \.endpointKey)
         for hosted in directory.invocable {
             let pace = hosted.record.currentFeatures?.metricPace ?? .standard
             for fleet in hosted.record.endpoint.fleets {
                 let subject = Subject(variant: fleet.variant.text, of: hosted.record.key)
                 let routes = hosted.table.variants.filter { $0.variant == fleet.variant }.flatMap(\.fleets)
+                let own = fleet.plan.modelName == nil ? (guests[hosted.record.key] ?? []).filter {
+                    $0.variantName == fleet.variant.text && $0.belongs(to: hosted.record)
+                } : nil
                 let metrics = IdleMetrics(
-                    endpoint: hosted.record, variant: fleet.variant.text, instances: routes.flatMap(\.active),
-                    isServerless: fleet.plan.serverless != nil, isOfComponents: fleet.plan.modelName == nil,
-                    isProvisioned: fleet.serverless?.provisionedConcurrency ?? 0 > 0)
-                var own = course(subject, pace)
-                for span in own.concurrency.take(until: instant) {
+                    endpoint: hosted.record, plan: fleet.plan, instances: routes.flatMap(\.active), guests: own)
+                var progress = course(subject, pace)
+                for span in progress.concurrency.take(until: instant) {
                     observations += metrics.concurrency(span, load: load(subject, span))
                 }
-                for span in own.utilization.take(until: instant) {
-                    observations += metrics.utilization(span, load: load(subject, span))
+                for span in progress.utilization.take(until: instant) {
+                    let hosted = own?.reduce(VariantLoad()) { $0 + load(Subject(component: $1.name, in: $1.realm), span) }
+                    observations += metrics.utilization(span, load: hosted ?? load(subject, span))
                 }
-                for span in own.invocations.take(until: instant) {
+                for span in progress.invocations.take(until: instant) {
                     observations += metrics.invocations(span, load: load(subject, span))
                 }
-                courses[subject] = own
+                courses[subject] = progress
             }
         }
         for record in components.all {
@@ -165,6 +168,11 @@ final class MetricFlow: Sendable {
             var own = course(subject, pace)
             for span in own.concurrency.take(until: instant) {
                 observations += metrics.concurrency(span, load: load(subject, span))
+            }
+            let fleets = directory.endpoint(record.endpointKey)?.record.endpoint.fleets
+            let instanceType = fleets?.first { $0.variant.text == record.variantName }?.plan.instanceType
+            for span in own.utilization.take(until: instant) {
+                observations += metrics.utilization(span, load: load(subject, span), instanceType: instanceType)
             }
             for span in own.invocations.take(until: instant) {
                 observations += metrics.invocations(span, load: load(subject, span))
