@@ -179,3 +179,11 @@ def test_an_update_keeps_the_instance_type_of_a_scaled_variant(sagemaker, scalin
     assert sagemaker.describe_endpoint(EndpointName=ENDPOINT)["EndpointConfigName"] == "compute"
     register(scaling)
 
+
+def test_a_minimum_of_zero_is_taken(sagemaker, scaling, clock, endpoint):
+    """As the API reference of Application Auto Scaling has it, for every variant."""
+    register(scaling, 0, 0)
+    clock.advance(60)
+    assert counts(sagemaker) == (0, 0)
+    with pytest.raises(scaling.exceptions.ValidationException, match="Capacity cannot be less than 0"):
+        register(scaling, -1, 1)

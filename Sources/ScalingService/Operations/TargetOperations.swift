@@ -16,6 +16,8 @@ struct TargetOperations: Sendable {
     func register(_ request: OperationRequest) async throws -> OperationResponse {
         let (key, input) = (try ScalingInput.target(request), request.input)
         let minimum = input["MinCapacity"]?.int, maximum = input["MaxCapacity"]?.int
+        // AWS: doc — the API reference allows a MinCapacity of 0 for variants, components and provisioned concurrency. The
+        // guide wants 1 for a variant in real time; nothing is known that would refuse 0.
         for capacity in [minimum, maximum] { if let capacity, capacity < 0 { throw ScalingFault.negativeCapacity } }
         let arn = try await timeline.turn { [engine] turn in
             guard let resource = key.resource,
