@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from hosting import ENDPOINT, ROLE, ROLLED_BACK, make_endpoint, make_model, refused
+from hosting import ENDPOINT, ROLE, ROLLED_BACK, make_config, make_endpoint, make_model, refused
 
 NO_CAPACITY = ("Inference Component has no capacity to process this request. ApplicationAutoScaling may be in-progress (if "
                "configured) or try to increase the capacity by invoking UpdateInferenceComponentRuntimeConfig API.")
@@ -142,6 +142,20 @@ def test_components_survive_a_restart_in_mid_update(start_server, tmp_path, monk
     sagemaker, runtime = conftest.client("sagemaker"), conftest.client("sagemaker-runtime")
     assert settle(sagemaker, server.clock, "a")["RuntimeConfig"]["CurrentCopyCount"] == 3
     assert invoke(runtime, "a")["Body"].read()
+
+
+def test_an_update_away_from_components_leaves_them_without_copies(models, sagemaker, runtime, clock):
+    make_pool(sagemaker, clock)
+    create(sagemaker, "a")
+    settle(sagemaker, clock, "a")
+    make_config(sagemaker, "plain", count=1)
+    sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName="plain")
+    clock.advance(60)
+    left = sagemaker.describe_inference_component(InferenceComponentName="a")
+    assert left["InferenceComponentStatus"] == "InService"
+    assert left["RuntimeConfig"] == {"DesiredCopyCount": 1, "CurrentCopyCount": 0}
+    assert runtime.invoke_endpoint(EndpointName=ENDPOINT, ContentType="text/csv", Body="1,2,3")["Body"].read()
+    sagemaker.delete_inference_component(InferenceComponentName="a")
 
 
 def test_utilisation_of_a_machine_with_a_gpu(models, sagemaker, runtime, cloudwatch, clock):

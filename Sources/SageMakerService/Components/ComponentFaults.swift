@@ -22,6 +22,11 @@ enum ComponentFaults {
     static let noRoom = "There is not enough hardware resources on the instances for this endpoint to create a copy of "
         + "the inference component."
 
+    /// The endpoint is gone, or its variant is.
+    static func noHost(_ variant: String) -> String {
+        "The endpoint has no production variant \(variant) any more that hosts inference components."
+    }
+
     static func pingFailed(_ name: String) -> String {
         "The container for inference component \(name) did not pass the ping health check. "
             + "Please check CloudWatch logs for this inference component."

@@ -11,12 +11,10 @@ struct ComponentHousing: Sendable {
 
     /// Copies lose machines that went and get those they want; answers the instance counts that managed scaling wishes.
     func settle(_ endpoint: inout EndpointRecord, in turn: Turn) throws -> [VariantChange] {
+        let records = try components(of: endpoint.key, in: turn).filter { $0.belongs(to: endpoint) }
+        let hosts = Set(endpoint.componentVariants.map(\.name.text))
+        for record in records where !hosts.contains(record.variantName) { try evict(record, in: turn) }
         guard endpoint.hostsComponents else { return [] }
-        let records = try turn.transaction.documents(
-            ComponentKey.collection(in: endpoint.realm), as: ComponentRecord.self
-        ).map(\.value).filter { $0.belongs(to: endpoint) }.sorted {
-            ($0.component.createdAt, $0.name) < ($1.component.createdAt, $1.name)
-        }
         let isAtRest = endpoint.endpoint.status == .inService
         let shortage = isAtRest && endpoint.awaitsMachines == true ? endpoint.endpoint.failureReason : nil
         if isAtRest { endpoint.awaitsMachines = nil }
@@ -34,6 +32,35 @@ struct ComponentHousing: Sendable {
         }
         endpoint.endpoint.spare(used)
         return changes
+    }
+
+    /// Components whose endpoint is gone get nothing, not from a successor under its name either; nil when there is none.
+    // AWS: recorded by users of scale to zero — components survive their endpoint.
+    func evictOrphans(of key: EndpointKey, besides successor: EndpointRecord?, in turn: Turn) throws {
+        for record in try components(of: key, in: turn) where successor.map(record.belongs) != true {
+            try evict(record, in: turn)
+        }
+    }
+
+    /// The components that name an endpoint, oldest first.
+    private func components(of key: EndpointKey, in turn: Turn) throws -> [ComponentRecord] {
+        try turn.transaction.documents(ComponentKey.collection(in: key.realm), as: ComponentRecord.self).map(\.value)
+            .filter { $0.endpointKey == key }
+            .sorted { ($0.component.createdAt, $0.name) < ($1.component.createdAt, $1.name) }
+    }
+
+    /// Nothing hosts the component any more: its copies are gone, and what it was about to place fails, so that it can
+    /// be deleted. What was in service stays so, with no copy.
+    private func evict(_ record: ComponentRecord, in turn: Turn) throws {
+        var current = record
+        let actions = current.component.machinesLost(except: [], at: turn.now)
+        if current.component != record.component { try shell.perform(actions, on: current, in: turn) }
+        while let stored = try turn.transaction.document(record.key.document, as: ComponentRecord.self) {
+            current = stored
+            let actions = current.component.cannotPlace(ComponentFaults.noHost(record.variantName), at: turn.now)
+            if current.component == stored.component { return }
+            try shell.perform(actions, on: current, in: turn)
+        }
     }
 
     /// More machines are wished at once; fewer when they have been idle for a while.
@@ -85,11 +112,14 @@ extension ComponentHousing {
             // What the next machine would offer; of pools, the one that is tried first.
             resources = InstanceResources(
                 instanceType: variant.instanceType ?? variant.instancePools?.inOrder.first?.instanceType ?? "")
-            machines = (endpoint.fleets + endpoint.greenFleets).filter { $0.variant == variant.name }.flatMap { fleet in
-                fleet.instances.filter { $0.state == .serving || $0.state == .ready }.map { machine in
-                    (id: machine.id, resources: InstanceResources(instanceType: fleet.instanceType(of: machine) ?? ""))
+            // The fleet that is to replace this one may run a model under the same name.
+            machines = (endpoint.fleets + endpoint.greenFleets)
+                .filter { $0.variant == variant.name && $0.plan.modelName == nil }
+                .flatMap { fleet in
+                    fleet.instances.filter { $0.state == .serving || $0.state == .ready }.map { machine in
+                        (id: machine.id, resources: InstanceResources(instanceType: fleet.instanceType(of: machine) ?? ""))
+                    }
                 }
-            }
         }
 
         var machineCount: Int {

@@ -91,6 +91,7 @@ struct EndpointShell: Sendable {
             try turn.transaction.delete(record.key.document)
             try traffic.endpointRemoved(record.key, in: turn)
             try async.endpointRemoved(record.key, in: turn)
+            try housing.evictOrphans(of: record.key, besides: nil, in: turn)
             turn.afterCommit { directory.remove(finished.key) }
         } else {
             try turn.transaction.put(record.key.document, record)
@@ -100,8 +101,9 @@ struct EndpointShell: Sendable {
 
     /// Components of that endpoint have changed: they may want machines, or leave some idle.
     func lookAtComponents(of key: EndpointKey, in turn: Turn) throws {
-        guard let record = try turn.transaction.document(key.document, as: EndpointRecord.self) else { return }
-        try perform([], on: record, in: turn)
+        let record = try turn.transaction.document(key.document, as: EndpointRecord.self)
+        try housing.evictOrphans(of: key, besides: record, in: turn)
+        if let record { try perform([], on: record, in: turn) }
     }
 
     /// A timer of an endpoint or of an inference component is due.

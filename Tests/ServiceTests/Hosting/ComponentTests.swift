@@ -288,6 +288,55 @@ import Testing
         }
     }
 
+    /// What is without machines says so, as after DeleteEndpoint; what was on its way fails, so that it can be deleted.
+    @Test(arguments: ["UpdateEndpoint", "DeleteEndpoint"])
+    func anEndpointThatHostsNoComponentsAnyMore(_ operation: String) async throws {
+        try await Hosting.forComponents { hosting in
+            try await hosting.makeComponent("a", copies: 2)
+            var input: AWSObject = ["EndpointName": "churn"]
+            if operation == "UpdateEndpoint" { input["EndpointConfigName"] = "blue" }
+            try await hosting.call(operation, .object(input))
+            if operation == "UpdateEndpoint" {
+                // While the old machines serve, so do the copies on them.
+                #expect(try await hosting.describeComponent("a")["RuntimeConfig"]?["CurrentCopyCount"] == 2)
+                try await hosting.settle()
+            }
+            try await hosting.coldframe.advance(by: .seconds(10))
+            let left = try await hosting.describeComponent("a")
+            #expect(left["InferenceComponentStatus"] == "InService")
+            #expect(left["RuntimeConfig"] == ["DesiredCopyCount": 2, "CurrentCopyCount": 0])
+            #expect(try await hosting.invokeComponent("a").status == 400)
+            try await hosting.call("DeleteInferenceComponent", ["InferenceComponentName": "a"])
+            try await hosting.coldframe.advance(by: .seconds(1))
+            #expect(try await hosting.fault("DescribeInferenceComponent", ["InferenceComponentName": "a"]) != nil)
+        }
+    }
+
+    @Test(arguments: ["UpdateEndpoint", "DeleteEndpoint"])
+    func aComponentUnderWayWhenItsMachinesGo(_ operation: String) async throws {
+        try await Hosting.forComponents { hosting in
+            try await hosting.makeComponent("old", copies: 1)
+            var input: AWSObject = ["EndpointName": "churn"]
+            if operation == "UpdateEndpoint" { input["EndpointConfigName"] = "blue" }
+            try await hosting.call(operation, .object(input))
+            if operation == "UpdateEndpoint" {
+                // Too wide for what is left: it waits for the update to end.
+                try await hosting.call(
+                    "CreateInferenceComponent", Hosting.component("late", copies: 1, Hosting.specification(cores: 4)))
+                try await hosting.settle()
+                try await hosting.coldframe.advance(by: .seconds(10))
+                let late = try await hosting.describeComponent("late")
+                #expect(late["InferenceComponentStatus"] == "Failed" && late["FailureReason"] != nil)
+            } else {
+                try await hosting.coldframe.advance(by: .seconds(10))
+            }
+            try await hosting.setCopies("old", 3)
+            let old = try await hosting.settleComponent("old")
+            #expect(old["InferenceComponentStatus"] == "InService")
+            #expect(old["RuntimeConfig"]?["CurrentCopyCount"] == 0)
+        }
+    }
+
     struct Refusal: Sendable, CustomTestStringConvertible {
         var says: String
         var change: @Sendable (inout AWSObject) -> Void
