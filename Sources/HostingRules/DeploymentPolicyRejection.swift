@@ -10,15 +10,17 @@ package enum DeploymentPolicyRejection: Error, Equatable, Sendable {
     /// The routing type has no use for this size.
     case sizeSuperfluous(CapacityMember, TrafficRoutingType)
     /// The size is outside its member's `allowedPercent` of the variant's instances.
-    case sizeOutOfBounds(CapacityMember, CapacitySize, variant: VariantName, instanceCount: Int)
+    case sizeOutOfBounds(CapacityMember, CapacitySize, variant: VariantName, isShadow: Bool, instanceCount: Int)
     /// A wait or time limit outside its bounds.
     case secondsOutOfBounds(DeploymentLimit, seconds: Int)
     /// The execution limit is shorter than the bakes alone.
     case executionLimitBelowWaits(limitSeconds: Int, waitsSeconds: Int)
-    /// A guarded update may not rename, add or drop variants. AWS: documented — spec/hosting.md §B.2.
+    /// A guarded update may not rename, add or drop production variants. AWS: documented — spec/hosting.md §B.2.
     case variantNamesDiffer(current: [VariantName], new: [VariantName])
+    /// The same of shadow variants, when the production variants agree. AWS: assumed.
+    case shadowNamesDiffer(current: [VariantName], new: [VariantName])
     /// A rolling update takes one variant only. AWS: documented — spec/hosting.md §C.
-    case rollingSeveralVariants(count: Int)
+    case rollingSeveralVariants(production: Int, shadows: Int)
     /// Guardrails are not for serverless variants. AWS: documented — spec/hosting.md §B.2.
     case serverlessVariant(VariantName)
     /// `RetainDeploymentConfig`, but no request ever carried a configuration.
@@ -63,7 +65,10 @@ extension DeploymentConfig {
             let waits = (steps - 1) * policy.routing.waitSeconds + policy.terminationWaitSeconds
             try DeploymentConfig.check(limit: policy.maximumExecutionTimeoutSeconds, waits: waits)
         case .rolling(let policy):
-            if green.count != 1 { throw .rollingSeveralVariants(count: green.count) }
+            if green.count != 1 {
+                let shadows = green.count { $0.plan.isShadow }
+                throw .rollingSeveralVariants(production: green.count - shadows, shadows: shadows)
+            }
             try DeploymentConfig.checkVariants(green: green, blue: blue)
             var batches = 1
             for fleet in green {
@@ -81,12 +86,15 @@ extension DeploymentConfig {
 
     private static func checkVariants(green: [Fleet], blue: [Fleet]) throws(DeploymentPolicyRejection) {
         for fleet in green where fleet.plan.serverless != nil { throw .serverlessVariant(fleet.variant) }
-        let current = Set(blue.map(\.variant))
-        let new = Set(green.map(\.variant))
-        if current != new {
-            throw .variantNamesDiffer(
-                current: current.sorted { $0.text < $1.text }, new: new.sorted { $0.text < $1.text })
-        }
+        if Set(blue.map(\.variant)) == Set(green.map(\.variant)) { return }
+        let (current, new) = (names(blue, shadows: false), names(green, shadows: false))
+        if current != new { throw .variantNamesDiffer(current: current, new: new) }
+        throw .shadowNamesDiffer(current: names(blue, shadows: true), new: names(green, shadows: true))
+    }
+
+    /// Sorted, each once.
+    private static func names(_ fleets: [Fleet], shadows: Bool) -> [VariantName] {
+        Set(fleets.filter { $0.plan.isShadow == shadows }.map(\.variant)).sorted { $0.text < $1.text }
     }
 
     private static func check(
@@ -94,7 +102,8 @@ extension DeploymentConfig {
     ) throws(DeploymentPolicyRejection) {
         let count = fleet.desiredInstanceCount
         if !size.lies(within: member.allowedPercent, of: count) {
-            throw .sizeOutOfBounds(member, size, variant: fleet.variant, instanceCount: count)
+            throw .sizeOutOfBounds(
+                member, size, variant: fleet.variant, isShadow: fleet.plan.isShadow, instanceCount: count)
         }
     }
 

@@ -65,6 +65,8 @@ import Testing
         var rejection: DeploymentPolicyRejection?
     }
 
+    static let shadowed = EndpointPlan(
+        configName: "v2", variants: [.named("AllTraffic", 3), .named("S", 3, isShadow: true)])
     static let two = EndpointPlan(configName: "v2", variants: [.named("A", 4), .named("B", 2)])
 
     @Test(arguments: [
@@ -72,21 +74,21 @@ import Testing
         UpdateCase(
             plan: .one(3), config: { try .canary(.init(.instanceCount, 2)) },
             rejection: .sizeOutOfBounds(
-                .canarySize, .init(.instanceCount, 2), variant: "AllTraffic", instanceCount: 3)),
+                .canarySize, .init(.instanceCount, 2), variant: "AllTraffic", isShadow: false, instanceCount: 3)),
         UpdateCase(
             plan: .one(20), config: { try .linear(.init(.capacityPercent, 60)) },
             rejection: .sizeOutOfBounds(
-                .linearStepSize, .init(.capacityPercent, 60), variant: "AllTraffic", instanceCount: 20)),
+                .linearStepSize, .init(.capacityPercent, 60), variant: "AllTraffic", isShadow: false, instanceCount: 20)),
         UpdateCase(plan: .one(2), config: { try .linear(.init(.instanceCount, 1)) }),
         UpdateCase(plan: .one(2), config: { try .rolling(.init(.capacityPercent, 5)) }),
         UpdateCase(
             plan: .one(4), config: { try .rolling(.init(.instanceCount, 3)) },
             rejection: .sizeOutOfBounds(
-                .maximumBatchSize, .init(.instanceCount, 3), variant: "AllTraffic", instanceCount: 4)),
+                .maximumBatchSize, .init(.instanceCount, 3), variant: "AllTraffic", isShadow: false, instanceCount: 4)),
         UpdateCase(
             plan: .one(4), config: { try .rolling(.init(.instanceCount, 1), rollback: .init(.instanceCount, 5)) },
             rejection: .sizeOutOfBounds(
-                .rollbackMaximumBatchSize, .init(.instanceCount, 5), variant: "AllTraffic", instanceCount: 4)),
+                .rollbackMaximumBatchSize, .init(.instanceCount, 5), variant: "AllTraffic", isShadow: false, instanceCount: 4)),
         UpdateCase(
             plan: .one(3), config: { try .canary(wait: 600, termination: 120, limit: 600) },
             rejection: .executionLimitBelowWaits(limitSeconds: 600, waitsSeconds: 720)),
@@ -98,11 +100,20 @@ import Testing
             rejection: .variantNamesDiffer(current: ["AllTraffic"], new: ["A", "B"])),
         UpdateCase(
             plan: two, config: { try .rolling(.init(.instanceCount, 1)) },
-            rejection: .rollingSeveralVariants(count: 2)),
+            rejection: .rollingSeveralVariants(production: 2, shadows: 0)),
         UpdateCase(
             plan: .init(configName: "v2", variants: [.named("B", 4)]),
             config: { try .rolling(.init(.instanceCount, 1)) },
             rejection: .variantNamesDiffer(current: ["AllTraffic"], new: ["B"])),
+        UpdateCase(
+            plan: shadowed, config: { try .canary() },
+            rejection: .shadowNamesDiffer(current: [], new: ["S"])),
+        UpdateCase(
+            plan: shadowed, config: { try .rolling(.init(.instanceCount, 1)) },
+            rejection: .rollingSeveralVariants(production: 1, shadows: 1)),
+        UpdateCase(
+            plan: .init(configName: "v2", variants: [.named("B", 3), .named("AllTraffic", 3, isShadow: true)]),
+            config: { try .canary() }, rejection: .variantNamesDiffer(current: ["AllTraffic"], new: ["B"])),
     ])
     func judgedAgainstTheFleets(_ row: UpdateCase) throws {
         var rehearsal = try Rehearsal.inService(.one(3))

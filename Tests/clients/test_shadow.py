@@ -1,7 +1,11 @@
 """Shadow variants with boto3: copies are counted, answers are dropped, and an update promotes the shadow."""
 from __future__ import annotations
 
-from hosting import ENDPOINT, make_endpoint, make_model, points, settle, variant
+import pytest
+
+from hosting import (
+    ENDPOINT, canary, make_config, make_endpoint, make_model, points, refused, rolling, settle, variant,
+)
 
 
 def test_a_shadow_is_watched_and_then_promoted(server, sagemaker, runtime, clock, rows):
@@ -34,3 +38,18 @@ def test_a_shadow_is_watched_and_then_promoted(server, sagemaker, runtime, clock
     assert settle(sagemaker, clock)["EndpointConfigName"] == "promoted"
     answer = runtime.invoke_endpoint(EndpointName=ENDPOINT, ContentType="text/csv", Body=rows[0])
     assert answer["InvokedProductionVariant"] == "candidate"
+
+
+@pytest.mark.parametrize("deployment, says", [
+    (canary(), "the same shadow variants in both configurations: [] are deployed, [shadow] are requested."),
+    (rolling(("INSTANCE_COUNT", 1)), "takes one production variant and no shadow variants"),
+])
+def test_a_guarded_update_adds_no_shadow(server, sagemaker, clock, deployment, says):
+    make_config(sagemaker, "alone")
+    make_endpoint(sagemaker, clock, "alone")
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="shadowed", ProductionVariants=[variant("alone-model")],
+        ShadowProductionVariants=[variant("alone-model", "shadow")])
+    with refused("ValidationException", containing=says):
+        sagemaker.update_endpoint(
+            EndpointName=ENDPOINT, EndpointConfigName="shadowed", DeploymentConfig=deployment)

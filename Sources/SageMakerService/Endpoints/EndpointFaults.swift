@@ -65,10 +65,11 @@ enum EndpointFaults {
             .validation("\(member.rawValue) is required for traffic routing of type \(type.rawValue).")
         case .sizeSuperfluous(let member, let type):
             .validation("\(member.rawValue) is not allowed for traffic routing of type \(type.rawValue).")
-        case .sizeOutOfBounds(let member, let size, let variant, let count):
+        case .sizeOutOfBounds(let member, let size, let variant, let isShadow, let count):
             .validation(
                 "\(member.rawValue) of \(size.value) (\(size.unit.rawValue)) is outside \(member.allowedPercent.lowerBound)% to "
-                    + "\(member.allowedPercent.upperBound)% of the \(count) instance(s) of the production variant \(variant).")
+                    + "\(member.allowedPercent.upperBound)% of the \(count) instance(s) of the "
+                    + "\(isShadow ? "shadow" : "production") variant \(variant).")
         case .secondsOutOfBounds(let limit, let seconds):
             .validation(
                 "\(limit.rawValue) is \(seconds); it must be from \(limit.bounds.lowerBound) to \(limit.bounds.upperBound).")
@@ -79,8 +80,17 @@ enum EndpointFaults {
             .validation(
                 "A deployment policy needs the same production variants in both configurations: "
                     + "[\(list(current))] are deployed, [\(list(new))] are requested.")
-        case .rollingSeveralVariants(let count):
-            .validation("RollingUpdatePolicy takes one production variant; the endpoint configuration has \(count).")
+        case .shadowNamesDiffer(let current, let new):
+            .validation(
+                "A deployment policy needs the same shadow variants in both configurations: "
+                    + "[\(list(current))] are deployed, [\(list(new))] are requested.")
+        case .rollingSeveralVariants(let production, 0):
+            .validation(
+                "RollingUpdatePolicy takes one production variant; the endpoint configuration has \(production).")
+        case .rollingSeveralVariants(let production, let shadows):
+            .validation(
+                "RollingUpdatePolicy takes one production variant and no shadow variants; the endpoint configuration "
+                    + "has \(production) and \(shadows).")
         case .serverlessVariant(let name):
             .validation(
                 "\(ServerlessChecks.conflict): a deployment policy cannot be used for the serverless production variant \(name).")

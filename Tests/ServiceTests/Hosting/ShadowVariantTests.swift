@@ -98,6 +98,44 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        (UpdateTests.canary(), "needs the same shadow variants in both configurations: [] are deployed, [shadow] are requested."),
+        (UpdateTests.rolling(1), "takes one production variant and no shadow variants; the endpoint configuration has 1 and 1."),
+    ])
+    func aGuardedUpdateAddsNoShadow(_ config: AWSValue, _ says: String) async throws {
+        try await Hosting.with { hosting in
+            try await hosting.makeConfig("alone", [Hosting.variant("main", model: "blue-model")])
+            try await hosting.makeEndpoint("churn", config: "alone")
+            try await hosting.call("CreateEndpointConfig", [
+                "EndpointConfigName": "shadowed",
+                "ProductionVariants": [Hosting.variant("main", model: "blue-model")],
+                "ShadowProductionVariants": [Hosting.variant("shadow", model: "green-model")],
+            ])
+            let fault = try await hosting.fault("UpdateEndpoint", [
+                "EndpointName": "churn", "EndpointConfigName": "shadowed", "DeploymentConfig": config,
+            ])
+            #expect(fault?.message.hasSuffix(says) == true, "\(fault?.message ?? "")")
+        }
+    }
+
+    /// The size of a step is judged for a shadow too, and the message does not call it a production variant.
+    @Test func aStepThatIsTooLargeForTheShadow() async throws {
+        try await Self.shadowed(weight: 1) { hosting in
+            try await hosting.call("CreateEndpointConfig", [
+                "EndpointConfigName": "next",
+                "ProductionVariants": [Hosting.variant("main", model: "green-model", count: 4)],
+                "ShadowProductionVariants": [Hosting.variant("shadow", model: "blue-model", count: 3)],
+            ])
+            let fault = try await hosting.fault("UpdateEndpoint", [
+                "EndpointName": "churn", "EndpointConfigName": "next",
+                "DeploymentConfig": ["BlueGreenUpdatePolicy": ["TrafficRoutingConfiguration": [
+                    "Type": "CANARY", "WaitIntervalInSeconds": 60, "CanarySize": ["Type": "INSTANCE_COUNT", "Value": 2],
+                ]]],
+            ])
+            #expect(fault?.message.hasSuffix("of the 3 instance(s) of the shadow variant shadow.") == true, "\(fault?.message ?? "")")
+        }
+    }
+
     struct Refusal: CustomTestStringConvertible, Sendable {
         var name: String
         var production: [AWSValue]
