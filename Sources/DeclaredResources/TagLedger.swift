@@ -36,9 +36,23 @@ package struct TagLedger: Sendable {
         return (tags?.pairs ?? []).map { ["Key": .string($0.key), "Value": .string($0.value)] }
     }
 
-    /// Adds `[{Key, Value}]`, overwriting the values of keys that are there. Throws when a resource would get too many.
+    /// Throws for a key that is there twice, or that has the prefix AWS keeps for itself, in whatever case.
+    private static func check(_ keys: [String]) throws {
+        guard Set(keys).count == keys.count else {
+            // AWS: recorded — SageMaker's CreateTrialComponent.
+            throw AWSFault.validation("Duplicate tag key")
+        }
+        guard !keys.contains(where: { $0.prefix(4).lowercased() == "aws:" }) else {
+            // AWS: doc — the general rules of tags; the text is recorded of other services.
+            throw AWSFault.validation("aws: prefixed tag key names are not allowed for external use.")
+        }
+    }
+
+    /// Adds `[{Key, Value}]`, overwriting the values of keys that are there. Throws when a resource would get too many,
+    /// for a key that comes twice, and for reserved keys.
     package func set(_ added: AWSValue?, on arn: String, in turn: Turn) throws {
         guard let added = added?.list, !added.isEmpty else { return }
+        try Self.check(added.map { $0["Key"]?.string ?? "" })
         var tags = try turn.transaction.document(key(arn), as: Tags.self) ?? Tags(pairs: [])
         for tag in added {
             let pair = Tags.Pair(key: tag["Key"]?.string ?? "", value: tag["Value"]?.string ?? "")

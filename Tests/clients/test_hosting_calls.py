@@ -190,3 +190,17 @@ def test_an_operation_that_is_not_emulated_says_so(server, sagemaker):
             OutputDataConfig={"S3OutputPath": "s3://b/k"}, ResourceConfig={
                 "InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1},
             StoppingCondition={"MaxRuntimeInSeconds": 60})
+
+
+@pytest.mark.parametrize("keys, message", [
+    (["team", "aws:owner"], "aws: prefixed tag key names are not allowed for external use."),
+    (["team", "team"], "Duplicate tag key"),
+])
+def test_tags_that_are_refused(server, sagemaker, keys, message):
+    bad = [{"Key": key, "Value": "v"} for key in keys]
+    make_config(sagemaker, "blue")
+    with refused("ValidationException", message):
+        sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName="blue", Tags=bad)
+    with refused("ValidationException", message):
+        sagemaker.add_tags(ResourceArn=ARN + "endpoint-config/blue", Tags=bad)
+    assert tags(sagemaker, ARN + "endpoint-config/blue") == {} and sagemaker.list_endpoints()["Endpoints"] == []
