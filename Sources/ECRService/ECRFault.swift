@@ -121,27 +121,50 @@ enum ECRFault {
             "Upload with id '\(id)' for repository with name '\(repository.name)' in the registry with id '\(repository.registry)' does not exist")
     }
 
+    /// A part that does not begin where the upload ends.
     static func invalidLayerPart(
         first: Int64, expected: Int64, upload: String, _ repository: RepositoryRecord
     ) -> AWSFault {
-        fault(
-            "InvalidLayerPart",
+        invalidLayerPart(
             "Layer part with first byte '\(first)' is not valid. The next expected first byte is '\(expected)'",
-            members: [
-                "registryId": .string(repository.registry), "repositoryName": .string(repository.name.text),
-                "uploadId": .string(upload), "lastValidByteReceived": .integer(max(0, expected - 1)),
-            ])
+            received: expected, upload: upload, repository)
+    }
+
+    /// A part whose bytes are not as many as its bounds say.
+    // AWS: sdk that it is this exception; the text is our own.
+    static func invalidLayerPart(
+        first: Int64, last: Int64, byteCount: Int64, received: Int64, upload: String, _ repository: RepositoryRecord
+    ) -> AWSFault {
+        // Of the largest numbers there are: the bounds are the client's.
+        let wanted = last < first ? 0 : UInt64(last - first) + 1
+        return invalidLayerPart(
+            "Layer part with bytes '\(first)' to '\(last)' has '\(byteCount)' bytes instead of '\(wanted)'",
+            received: received, upload: upload, repository)
+    }
+
+    private static func invalidLayerPart(
+        _ message: String, received: Int64, upload: String, _ repository: RepositoryRecord
+    ) -> AWSFault {
+        var members: AWSObject = [
+            "registryId": .string(repository.registry), "repositoryName": .string(repository.name.text),
+            "uploadId": .string(upload),
+        ]
+        // Byte 0 is a byte: without one there is no last one. AWS: sdk — the member is optional and at least 0.
+        if received > 0 { members["lastValidByteReceived"] = .integer(received - 1) }
+        return fault("InvalidLayerPart", message, members: members)
     }
 
     /// What a refused step of an upload is called.
     static func upload(
-        _ rejection: UploadRejection, id: String, first: Int64?, received: Int64, _ repository: RepositoryRecord
+        _ rejection: UploadRejection, id: String, received: Int64, _ repository: RepositoryRecord
     ) -> AWSFault {
         switch rejection {
         case .outOfOrder(let first, let expected):
             invalidLayerPart(first: first, expected: expected, upload: id, repository)
-        case .lengthMismatch(let expected):
-            invalidLayerPart(first: first ?? expected, expected: expected, upload: id, repository)
+        case .lengthMismatch(let bounds, let byteCount):
+            invalidLayerPart(
+                first: bounds.lowerBound, last: bounds.upperBound, byteCount: byteCount, received: received, upload: id,
+                repository)
         case .busy: limitExceeded("Another request is sending bytes to the upload '\(id)'.")
         case .tooLarge: limitExceeded("A layer may have at most 52000 MiB.")
         case .tooManyParts: limitExceeded("A layer may be uploaded in at most \(UploadSession.partsMax) parts.")

@@ -3,7 +3,7 @@ package enum UploadRejection: Error, Equatable, Sendable {
     /// The run does not begin where the upload ends: out of order, or repeated.
     case outOfOrder(first: Int64, expected: Int64)
     /// The run's bounds and its number of bytes disagree.
-    case lengthMismatch(expected: Int64)
+    case lengthMismatch(bounds: ClosedRange<Int64>, byteCount: Int64)
     /// Another request is sending bytes to this upload.
     case busy
     /// The layer would be larger than a layer may be.
@@ -61,7 +61,7 @@ package struct UploadSession: Equatable, Sendable, Codable {
                 throw .outOfOrder(first: bounds.lowerBound, expected: receivedBytes)
             }
             if let byteCount, byteCount - 1 != bounds.upperBound - bounds.lowerBound {
-                throw .lengthMismatch(expected: receivedBytes)
+                throw .lengthMismatch(bounds: bounds, byteCount: byteCount)
             }
         }
         if let byteCount, byteCount > Self.layerBytesMax - receivedBytes { throw .tooLarge }

@@ -26,7 +26,10 @@ import Testing
             .begin(5...9, 5, .outOfOrder(first: 5, expected: 0)), .begin(0...4, 5, nil), .bytes(5), .endPart,
             .begin(0...4, 5, .outOfOrder(first: 0, expected: 5)), .begin(6...9, 4, .outOfOrder(first: 6, expected: 5)),
         ]),
-        ("bounds and length disagree", [.begin(0...9, 9, .lengthMismatch(expected: 0)), .begin(0...9, 11, .lengthMismatch(expected: 0))]),
+        ("bounds and length disagree", [
+            .begin(0...9, 9, .lengthMismatch(bounds: 0...9, byteCount: 9)),
+            .begin(0...9, 11, .lengthMismatch(bounds: 0...9, byteCount: 11)),
+        ]),
         ("resumed where it broke", [
             .begin(0...99, 100, nil), .bytes(40), .endPart, .shows(39), .begin(0...99, 100, .outOfOrder(first: 0, expected: 40)),
             .begin(40...99, 60, nil), .bytes(60), .endPart, .complete(matches: true, nil),

@@ -141,6 +141,12 @@ def test_layers(ecr, churn):
     with pytest.raises(ecr.exceptions.InvalidLayerPartException) as caught:
         ecr.upload_layer_part(**churn, uploadId=upload, partFirstByte=5, partLastByte=5, layerPartBlob=b"x")
     assert caught.value.response["uploadId"] == upload
+    assert "lastValidByteReceived" not in caught.value.response
+    ecr.upload_layer_part(**churn, uploadId=upload, partFirstByte=0, partLastByte=4, layerPartBlob=b"12345")
+    with pytest.raises(ecr.exceptions.InvalidLayerPartException, match="bytes '5' to '9' has '3' bytes instead of '5'") as caught:
+        ecr.upload_layer_part(**churn, uploadId=upload, partFirstByte=5, partLastByte=9, layerPartBlob=b"678")
+    assert caught.value.response["lastValidByteReceived"] == 4
+    upload = ecr.initiate_layer_upload(**churn)["uploadId"]
     assert error(ecr.complete_layer_upload, **churn, uploadId=upload, layerDigests=[digest])[0] == "EmptyUploadException"
 
 

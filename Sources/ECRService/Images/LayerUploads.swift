@@ -44,7 +44,6 @@ final class LayerUploads: Sendable {
     /// A refused step, with where the upload stands.
     struct Refusal: Error {
         let rejection: UploadRejection
-        let first: Int64?
         let received: Int64
     }
 
@@ -150,7 +149,7 @@ final class LayerUploads: Sendable {
         _ id: String, in repository: RepositoryRecord, bounds: ClosedRange<Int64>?, body: RequestBody, at now: SimInstant
     ) async throws -> UploadSession {
         let id = id.lowercased()
-        let blob = try change(id, in: repository, first: bounds?.lowerBound) { entry throws(UploadRejection) in
+        let blob = try change(id, in: repository) { entry throws(UploadRejection) in
             try entry.session.begin(bounds: bounds, byteCount: body.contentLength.map(Int64.init))
             entry.touched = now
             return entry.blob
@@ -158,13 +157,13 @@ final class LayerUploads: Sendable {
         defer { entries.withLock { $0[id]?.session.endPart() } }
         try await blob.catchUp()
         try await body.forEachChunk { chunk in
-            try change(id, in: repository, first: nil) { entry throws(UploadRejection) in
+            try change(id, in: repository) { entry throws(UploadRejection) in
                 try entry.session.receive(byteCount: chunk.count)
             }
             try blob.append(chunk)
         }
         entries.withLock { $0[id]?.session.endPart() }
-        guard let session = session(id, in: repository) else { throw Refusal(rejection: .over, first: nil, received: 0) }
+        guard let session = session(id, in: repository) else { throw Refusal(rejection: .over, received: 0) }
         return session
     }
 
@@ -174,8 +173,8 @@ final class LayerUploads: Sendable {
         _ id: String, in repository: RepositoryRecord, digests: [String], allowsEmpty: Bool, enforcesPartSizes: Bool
     ) async throws -> BlobLease {
         let id = id.lowercased()
-        try await change(id, in: repository, first: nil) { entry throws(UploadRejection) in entry.blob }.catchUp()
-        let blob = try change(id, in: repository, first: nil) { entry throws(UploadRejection) in
+        try await change(id, in: repository) { entry throws(UploadRejection) in entry.blob }.catchUp()
+        let blob = try change(id, in: repository) { entry throws(UploadRejection) in
             try entry.session.checkCompletion(
                 matches: digests.contains(entry.blob.digest.description), allowsEmpty: allowsEmpty,
                 enforcesPartSizes: enforcesPartSizes)
@@ -215,12 +214,11 @@ final class LayerUploads: Sendable {
     }
 
     private func change<T: Sendable>(
-        _ id: String, in repository: RepositoryRecord, first: Int64?,
-        _ body: (inout Entry) throws(UploadRejection) -> T
+        _ id: String, in repository: RepositoryRecord, _ body: (inout Entry) throws(UploadRejection) -> T
     ) throws(Refusal) -> T {
         let result = entries.withLock { entries -> Result<T, Refusal> in
             guard var entry = entries[id], entry.repository == repository.id else {
-                return .failure(Refusal(rejection: .over, first: first, received: 0))
+                return .failure(Refusal(rejection: .over, received: 0))
             }
             let before = entry.session.receivedBytes
             do throws(UploadRejection) {
@@ -228,7 +226,7 @@ final class LayerUploads: Sendable {
                 entries[id] = entry
                 return .success(value)
             } catch {
-                return .failure(Refusal(rejection: error, first: first, received: before))
+                return .failure(Refusal(rejection: error, received: before))
             }
         }
         return try result.get()
@@ -283,8 +281,7 @@ extension ECRService {
             lease.end()
             return (digest, isNew)
         } catch let refusal as LayerUploads.Refusal {
-            throw ECRFault.upload(
-                refusal.rejection, id: id, first: refusal.first, received: refusal.received, repository)
+            throw ECRFault.upload(refusal.rejection, id: id, received: refusal.received, repository)
         }
     }
 }

@@ -33,8 +33,13 @@ extension ECRService {
         let bytes = call["layerPartBlob"]?.blob ?? []
         let first = Int64(call["partFirstByte"]?.int ?? 0), last = Int64(call["partLastByte"]?.int ?? 0)
         guard let session = uploads.session(id, in: repository) else { throw ECRFault.uploadNotFound(id, repository) }
-        guard first >= 0, last >= first, last - first == Int64(bytes.count) - 1 else {
-            throw ECRFault.invalidLayerPart(first: first, expected: session.receivedBytes, upload: id, repository)
+        let received = session.receivedBytes
+        guard first == received else {
+            throw ECRFault.invalidLayerPart(first: first, expected: received, upload: id, repository)
+        }
+        guard last >= first, last - first == Int64(bytes.count) - 1 else {
+            throw ECRFault.invalidLayerPart(
+                first: first, last: last, byteCount: Int64(bytes.count), received: received, upload: id, repository)
         }
         do {
             let after = try await uploads.receive(
@@ -45,8 +50,7 @@ extension ECRService {
                 "uploadId": .string(id), "lastByteReceived": .integer(after.lastByteShown),
             ])
         } catch let refusal as LayerUploads.Refusal {
-            throw ECRFault.upload(
-                refusal.rejection, id: id, first: refusal.first, received: refusal.received, repository)
+            throw ECRFault.upload(refusal.rejection, id: id, received: refusal.received, repository)
         }
     }
 

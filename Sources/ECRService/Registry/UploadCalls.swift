@@ -90,7 +90,7 @@ extension ECRService {
     }
 
     private func refuse(_ refusal: LayerUploads.Refusal, _ id: String, in repository: RepositoryRecord) -> HTTPResponse {
-        let fault = ECRFault.upload(refusal.rejection, id: id, first: refusal.first, received: refusal.received, repository)
+        let fault = ECRFault.upload(refusal.rejection, id: id, received: refusal.received, repository)
         guard let session = uploads.session(id, in: repository) else { return RegistryAnswer.fault(fault) }
         return RegistryAnswer.fault(fault, position(id, session, in: repository))
     }

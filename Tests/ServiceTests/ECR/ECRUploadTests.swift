@@ -115,4 +115,48 @@ import Timeline
         #expect(folder.stagedCount == 0)
         second.end()
     }
+
+    struct BadPart: Sendable, CustomTestStringConvertible {
+        let first: Int64
+        let last: Int64
+        let byteCount: Int
+        let message: String
+        var testDescription: String { "\(first)-\(last), \(byteCount) bytes" }
+    }
+
+    /// Ten bytes are there before, or none.
+    @Test(arguments: [
+        (10, BadPart(first: 10, last: 14, byteCount: 4, message: "Layer part with bytes '10' to '14' has '4' bytes instead of '5'")),
+        (10, BadPart(first: 10, last: 9, byteCount: 1, message: "Layer part with bytes '10' to '9' has '1' bytes instead of '0'")),
+        (10, BadPart(
+            first: 12, last: 14, byteCount: 3,
+            message: "Layer part with first byte '12' is not valid. The next expected first byte is '10'")),
+        (0, BadPart(
+            first: 0, last: .max, byteCount: 1,
+            message: "Layer part with bytes '0' to '9223372036854775807' has '1' bytes instead of '9223372036854775808'")),
+        // Both are wrong: the place is told first.
+        (10, BadPart(
+            first: 0, last: 14, byteCount: 3,
+            message: "Layer part with first byte '0' is not valid. The next expected first byte is '10'")),
+        (0, BadPart(first: 0, last: 4, byteCount: 3, message: "Layer part with bytes '0' to '4' has '3' bytes instead of '5'")),
+        (0, BadPart(
+            first: 1, last: 4, byteCount: 4,
+            message: "Layer part with first byte '1' is not valid. The next expected first byte is '0'")),
+    ])
+    func partsThatDoNotFit(_ received: Int, _ part: BadPart) async throws {
+        let ecr = try await ECRFixture()
+        let id = try #require(try await ecr.call("InitiateLayerUpload", repositoryInput)["uploadId"]?.string)
+        let upload = repositoryInput.with("uploadId", .string(id))
+        func send(_ first: Int64, _ last: Int64, _ count: Int) -> AWSObject {
+            upload.with("partFirstByte", .integer(first)).with("partLastByte", .integer(last))
+                .with("layerPartBlob", .blob([UInt8](repeating: 7, count: count)))
+        }
+        if received > 0 { try await ecr.call("UploadLayerPart", send(0, Int64(received) - 1, received)) }
+        let fault = try await ecr.fault("UploadLayerPart", send(part.first, part.last, part.byteCount))
+        #expect(fault.code == "InvalidLayerPartException" && fault.message == part.message)
+        #expect(fault.members["uploadId"]?.string == id && fault.members["repositoryName"] == "team/churn")
+        #expect(fault.members["registryId"]?.string == ECRFixture.account)
+        // Byte 0 is a byte: before the first part the member is absent.
+        #expect(fault.members["lastValidByteReceived"]?.int == (received > 0 ? received - 1 : nil))
+    }
 }
