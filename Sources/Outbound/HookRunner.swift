@@ -16,47 +16,47 @@ package struct HookRunner: Sendable {
 
     private let http: OutboundHTTP
     private let commands: AsyncGate
+    private let wait: @Sendable (Double) async throws -> Void
 
-    package init(http: OutboundHTTP = OutboundHTTP(), commandsMax: Int = 16) {
+    /// - Parameter wait: lets the seconds of a time limit pass; a test gives one that decides itself when they are over.
+    package init(
+        http: OutboundHTTP = OutboundHTTP(), commandsMax: Int = 16,
+        wait: @escaping @Sendable (Double) async throws -> Void = { try await Task.sleep(for: .seconds($0)) }
+    ) {
         self.http = http
         commands = AsyncGate(places: commandsMax)
+        self.wait = wait
     }
 
     /// Hands the event, JSON, to the hook and answers what it answers. Throws `HookProblem`.
+    /// - Parameter timeoutSeconds: how long the hook may take, from the moment it is started or connected to.
     package func run(_ hook: Hook, event: [UInt8], timeoutSeconds: Double) async throws(HookProblem) -> [UInt8] {
         switch hook {
-        case .address(let url): try await post(event, to: url, timeoutSeconds)
-        case .command(let words): try await start(words, event, timeoutSeconds)
+        case .address(let url):
+            return try await race(timeoutSeconds) { [http] in
+                await Self.outcome(of: http, url, event, timeoutSeconds)
+            }
+        case .command(let words):
+            await commands.enter()
+            defer { commands.leave() }
+            return try await race(timeoutSeconds) { await Self.outcome(of: words, event) }
         }
     }
 
-    private func post(_ event: [UInt8], to url: HTTPURL, _ timeoutSeconds: Double) async throws(HookProblem) -> [UInt8] {
-        let answer: HTTPAnswer
-        do {
-            answer = try await http.exchange(
-                "POST", url, headers: ["Content-Type": "application/json"], body: event, timeoutSeconds: timeoutSeconds,
-                answerBytesMax: Self.answerBytesMax)
-        } catch {
-            if case .timedOut = error { throw .timedOut(seconds: timeoutSeconds) }
-            throw .notReachable(error.description)
-        }
-        guard (200...299).contains(answer.status), answer.headers["X-Amz-Function-Error"] == nil else {
-            throw .failed(Self.said(answer.body))
-        }
-        return answer.body
-    }
+    private enum Outcome: Sendable { case answer([UInt8]), problem(HookProblem), late }
 
-    private func start(_ words: [String], _ event: [UInt8], _ timeoutSeconds: Double) async throws(HookProblem) -> [UInt8] {
-        await commands.enter()
-        defer { commands.leave() }
-        let outcome = await withTaskGroup(of: Outcome.self) { group in
-            group.addTask { await Self.outcome(of: words, event) }
+    /// What the hook answers, unless its time is over first: then it is ended.
+    private func race(
+        _ timeoutSeconds: Double, _ work: @escaping @Sendable () async -> Outcome
+    ) async throws(HookProblem) -> [UInt8] {
+        let outcome = await withTaskGroup(of: Outcome.self) { [wait] group in
+            group.addTask { await work() }
             group.addTask {
-                do { try await Task.sleep(for: .seconds(timeoutSeconds)) } catch { return .late }
+                try? await wait(timeoutSeconds)
                 return .late
             }
             let first = await group.next() ?? .late
-            // Cancelling the task that runs the command ends the command.
+            // Cancelling its task ends a command, and closes a connection.
             group.cancelAll()
             return first
         }
@@ -67,7 +67,23 @@ package struct HookRunner: Sendable {
         }
     }
 
-    private enum Outcome: Sendable { case answer([UInt8]), problem(HookProblem), late }
+    private static func outcome(
+        of http: OutboundHTTP, _ url: HTTPURL, _ event: [UInt8], _ timeoutSeconds: Double
+    ) async -> Outcome {
+        let answer: HTTPAnswer
+        do {
+            answer = try await http.exchange(
+                "POST", url, headers: ["Content-Type": "application/json"], body: event, timeoutSeconds: timeoutSeconds,
+                answerBytesMax: answerBytesMax)
+        } catch {
+            if case .timedOut = error { return .problem(.timedOut(seconds: timeoutSeconds)) }
+            return .problem(.notReachable(error.description))
+        }
+        guard (200...299).contains(answer.status), answer.headers["X-Amz-Function-Error"] == nil else {
+            return .problem(.failed(said(answer.body)))
+        }
+        return .answer(answer.body)
+    }
 
     private static func outcome(of words: [String], _ event: [UInt8]) async -> Outcome {
         do {

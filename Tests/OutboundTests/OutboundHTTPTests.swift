@@ -5,6 +5,9 @@ import Testing
 
 /// Answers by path, so that each way an exchange can go is one address.
 private struct Peer: HTTPHandler {
+    /// What asks for silence gets no answer until the test lets it go.
+    let silence: AsyncGate
+
     func respond(to request: HTTPRequest) async -> HTTPResponse {
         switch request.rawPath {
         case "/echo":
@@ -12,15 +15,19 @@ private struct Peer: HTTPHandler {
             return HTTPResponse(status: 201, headers: ["X-Method": request.method], body: .bytes(body))
         case "/long": return HTTPResponse(status: 200, body: .bytes([UInt8](repeating: 0x61, count: 3 << 20)))
         case "/broken": return HTTPResponse(status: 500, body: .bytes(Array("out of order".utf8)))
+        case "/silent":
+            await silence.enter()
+            return HTTPResponse(status: 200)
         default: return HTTPResponse(status: 404)
         }
     }
 }
 
 @Suite struct OutboundHTTPTests {
-    private func withPeer(_ use: (ServerURL) async throws -> Void) async throws {
+    private func withPeer(silence: AsyncGate = AsyncGate(places: 1), _ use: (ServerURL) async throws -> Void) async throws {
         let server = HTTPServer(
-            configuration: HTTPServerConfiguration(host: "127.0.0.1", port: 0, logger: Logger(label: "peer")), handler: Peer())
+            configuration: HTTPServerConfiguration(host: "127.0.0.1", port: 0, logger: Logger(label: "peer")),
+            handler: Peer(silence: silence))
         let address = try await server.start()
         do { try await use(ServerURL(host: address.host, port: address.port)) } catch {
             await server.stop(drainingSeconds: 0)
@@ -92,6 +99,18 @@ private struct Peer: HTTPHandler {
             }
         }
     }
+
+    @Test func anAddressThatDoesNotAnswerIsLeftWhenItsTimeIsOver() async throws {
+        let silence = AsyncGate(places: 1)
+        await silence.enter()
+        try await withPeer(silence: silence) { peer in
+            let hook = Hook.address(HTTPURL(server: peer, target: "/silent"))
+            await #expect(throws: HookProblem.timedOut(seconds: 600)) {
+                try await HookRunner(wait: { _ in }).run(hook, event: [], timeoutSeconds: 600)
+            }
+            silence.leave()
+        }
+    }
 }
 
 @Suite struct CommandHookTests {
@@ -107,9 +126,10 @@ private struct Peer: HTTPHandler {
         }
     }
 
+    /// The command ends with its time: otherwise this test would take ten minutes.
     @Test func aSlowCommandIsEnded() async {
-        await #expect(throws: HookProblem.timedOut(seconds: 0.05)) {
-            try await HookRunner().run(.command(["sleep", "600"]), event: [], timeoutSeconds: 0.05)
+        await #expect(throws: HookProblem.timedOut(seconds: 5)) {
+            try await HookRunner(wait: { _ in }).run(.command(["sleep", "600"]), event: [], timeoutSeconds: 5)
         }
     }
 
