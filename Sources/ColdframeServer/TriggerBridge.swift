@@ -18,11 +18,17 @@ struct TriggerBridge: TriggerRunner {
         } catch .notReachable(let why) {
             throw TriggerFailure.notReachable(why)
         } catch .failed(let said) {
-            // As Lambda words a function's own error.
-            let message = (try? JSON.parse(said))?["errorMessage"]?.string
-            throw TriggerFailure.failed(message ?? said)
+            // As Lambda words a function's own error, and the end of one that says nothing.
+            let message = (try? JSON.parse(said))?["errorMessage"]?.string ?? said.trimmedOfSpace
+            throw TriggerFailure.failed(message.isEmpty ? "Error: Runtime exited without providing a reason" : message)
         }
         guard let value = try? JSON.parse(answer) else { throw TriggerFailure.malformedAnswer }
         return value
+    }
+}
+
+extension String {
+    fileprivate var trimmedOfSpace: String {
+        String(drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
 }

@@ -1,6 +1,7 @@
 """Lambda triggers as local hooks: what pools send to functions, and what becomes of the answers."""
 from __future__ import annotations
 
+import base64
 import json
 import sys
 import threading
@@ -61,8 +62,16 @@ def served(tmp_path_factory):
     functions = Functions()
     folder = tmp_path_factory.mktemp("triggers")
     command = "import json,sys; e=json.load(sys.stdin); e['response']['autoConfirmUser']=True; print(json.dumps(e))"
-    settings = {"functions": {f"{ARN}web": functions.url, f"{ARN}command": [sys.executable, "-c", command],
-                              f"{ARN}away": "http://127.0.0.1:9/"}}
+    commands = {
+        "command": command, "number": "print(5)", "list": "print('[1, 2]')", "null": "print('null')", "silent": "pass",
+        "half": "print('{\"response\": ')", "bare": "print('{}')", "text": "print('{\"response\": \"yes\"}')",
+        "binary": "import sys; sys.stdout.buffer.write(bytes(range(128, 256)))",
+        "complains": "import sys; sys.exit('no roses')", "fails": "raise SystemExit(3)",
+        "lambda": "import sys; print('{\"errorMessage\": \"no tulips\", \"errorType\": \"Error\"}', file=sys.stderr); sys.exit(1)",
+        "killed": "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+    }
+    settings = {"functions": {f"{ARN}web": functions.url, f"{ARN}away": "http://127.0.0.1:9/", f"{ARN}missing": ["/nowhere/function"],
+                              **{ARN + name: [sys.executable, "-c", text] for name, text in commands.items()}}}
     (folder / "coldframe.yaml").write_text(json.dumps(settings))
     with Server("--ephemeral", "--clock", "manual", "--config", str(folder / "coldframe.yaml"), log=folder / "log") as running:
         yield running, functions
@@ -140,6 +149,30 @@ def test_functions_that_fail(functions):
             sign_up(idp, app)
 
 
+@pytest.mark.parametrize("name", ["number", "list", "null", "silent", "half", "bare", "text", "binary"])
+def test_answers_that_are_no_event(functions, name):
+    idp, pool, app = make({"PreSignUp": ARN + name})
+    with refused("InvalidLambdaResponseException", "Unrecognizable lambda output", status=400):
+        sign_up(idp, app)
+    assert idp.list_users(UserPoolId=pool)["Users"] == []
+
+
+@pytest.mark.parametrize("name, words", [
+    ("complains", "no roses"), ("lambda", "no tulips"), ("fails", "Error: Runtime exited without providing a reason"),
+    ("killed", "Error: Runtime exited without providing a reason")])
+def test_commands_that_fail(functions, name, words):
+    idp, pool, app = make({"PreSignUp": ARN + name})
+    with refused("UserLambdaValidationException", f"PreSignUp failed with error {words}.", status=400):
+        sign_up(idp, app)
+    assert idp.list_users(UserPoolId=pool)["Users"] == []
+
+
+def test_a_command_that_is_not_there(functions):
+    idp, pool, app = make({"PreSignUp": ARN + "missing"})
+    with refused("UnexpectedLambdaException", containing="/nowhere/function", status=400):
+        sign_up(idp, app)
+
+
 def test_users_are_migrated(functions):
     idp, pool, app = make({"UserMigration": f"{ARN}web"})
     functions.answers["UserMigration_Authentication"] = lambda event: {
@@ -179,10 +212,68 @@ def test_messages_of_ones_own_sender(functions, served):
     sign_up(idp, app)
     event = functions.events[-1]
     assert event["triggerSource"] == "CustomEmailSender_SignUp" and event["request"]["type"] == "customEmailSenderRequestV1"
-    import base64
     assert base64.b64decode(event["request"]["code"]).decode() == inbox(served)[-1]["code"]
     with refused("InvalidParameterException", status=400):
         idp.create_user_pool(PoolName="x", LambdaConfig={"CustomSMSSender": {"LambdaVersion": "V1_0", "LambdaArn": f"{ARN}web"}})
+
+
+SENDERS = {"CustomSMSSender": {"LambdaVersion": "V1_0", "LambdaArn": f"{ARN}web"},
+           "CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": f"{ARN}web"},
+           "KMSKeyID": "arn:aws:kms:us-east-1:123456789012:key/1"}
+
+
+def sent(functions):
+    """What senders were asked to send since the last look: source and code."""
+    events = [event for event in functions.events if "Sender" in event["triggerSource"]]
+    functions.events.clear()
+    return [(event["triggerSource"], base64.b64decode(event["request"]["code"]).decode()) for event in events]
+
+
+def test_every_message_goes_through_the_senders(functions, served):
+    idp, pool, app = make(SENDERS, SmsConfiguration={"SnsCallerArn": "arn:aws:iam::123456789012:role/sns"})
+    idp.update_user_pool(UserPoolId=pool, AutoVerifiedAttributes=["phone_number"], LambdaConfig=SENDERS,
+                         SmsConfiguration={"SnsCallerArn": "arn:aws:iam::123456789012:role/sns"})
+    jane = [{"Name": "phone_number", "Value": "+4915112345678"}, {"Name": "email", "Value": "jane@example.com"}]
+    idp.sign_up(ClientId=app, Username="jane", Password=PASSWORD, UserAttributes=jane, ClientMetadata={"from": "test"})
+    event = functions.events[-1]
+    assert event["triggerSource"] == "CustomSMSSender_SignUp" and event["userName"] == "jane" and event["version"] == "1"
+    assert event["request"]["type"] == "customSMSSenderRequestV1" and event["request"]["clientMetadata"] == {"from": "test"}
+    assert event["request"]["userAttributes"]["phone_number"] == "+4915112345678" and event["callerContext"]["clientId"] == app
+    assert sent(functions) == [("CustomSMSSender_SignUp", inbox(served)[-1]["code"])]
+    idp.resend_confirmation_code(ClientId=app, Username="jane")
+    code = inbox(served)[-1]["code"]
+    assert sent(functions) == [("CustomSMSSender_ResendCode", code)]
+    idp.confirm_sign_up(ClientId=app, Username="jane", ConfirmationCode=code)
+    idp.forgot_password(ClientId=app, Username="jane")
+    assert sent(functions) == [("CustomSMSSender_ForgotPassword", inbox(served)[-1]["code"])]
+    token = sign_in(idp, app, "jane")["AuthenticationResult"]["AccessToken"]
+    idp.update_user_attributes(AccessToken=token, UserAttributes=[{"Name": "phone_number", "Value": "+4915187654321"}])
+    idp.get_user_attribute_verification_code(AccessToken=token, AttributeName="email")
+    assert [source for source, _ in sent(functions)] == ["CustomSMSSender_UpdateUserAttribute", "CustomEmailSender_VerifyUserAttribute"]
+    idp.admin_update_user_attributes(UserPoolId=pool, Username="jane", UserAttributes=[{"Name": "phone_number_verified", "Value": "true"}])
+    idp.set_user_pool_mfa_config(UserPoolId=pool, MfaConfiguration="ON", SmsMfaConfiguration={
+        "SmsConfiguration": {"SnsCallerArn": "arn:aws:iam::123456789012:role/sns"}})
+    challenge = sign_in(idp, app, "jane")
+    [(source, code)] = sent(functions)
+    assert (challenge["ChallengeName"], source) == ("SMS_MFA", "CustomSMSSender_Authentication")
+    assert "AuthenticationResult" in idp.respond_to_auth_challenge(
+        ClientId=app, ChallengeName="SMS_MFA", Session=challenge["Session"], ChallengeResponses={"USERNAME": "jane", "SMS_MFA_CODE": code})
+    idp.admin_create_user(UserPoolId=pool, Username="ann", TemporaryPassword="Temp0rary!", DesiredDeliveryMediums=["EMAIL"],
+                          UserAttributes=[{"Name": "email", "Value": "ann@example.com"}])
+    idp.admin_create_user(UserPoolId=pool, Username="eva", TemporaryPassword="Temp0rary?", UserAttributes=[
+        {"Name": "phone_number", "Value": "+4915111111111"}])
+    assert sent(functions) == [("CustomEmailSender_AdminCreateUser", "Temp0rary!"), ("CustomSMSSender_AdminCreateUser", "Temp0rary?")]
+
+
+def test_a_sender_that_fails(functions, served):
+    idp, pool, app = make(SENDERS)
+    functions.answers["CustomEmailSender_SignUp"] = ValueError("no post today")
+    with refused("UserLambdaValidationException", "CustomEmailSender failed with error no post today.", status=400):
+        sign_up(idp, app)
+    # The user is there all the same, and may ask again.
+    assert idp.admin_get_user(UserPoolId=pool, Username="jane")["UserStatus"] == "UNCONFIRMED"
+    idp.resend_confirmation_code(ClientId=app, Username="jane")
+    idp.confirm_sign_up(ClientId=app, Username="jane", ConfirmationCode=inbox(served)[-1]["code"])
 
 
 def test_custom_challenges(functions):

@@ -15,15 +15,17 @@ final class ScriptedTriggers: TriggerRunner {
     typealias Script = @Sendable (_ source: String, _ event: AWSValue) throws -> AWSValue
 
     private let script: Script
-    private let seen = Mutex<[String]>([])
+    private let seen = Mutex<[(source: String, timeoutSeconds: Double)]>([])
 
     init(_ script: @escaping Script) { self.script = script }
 
-    var sources: [String] { seen.withLock { $0 } }
+    var sources: [String] { seen.withLock { $0.map(\.source) } }
+    /// How long each call was given.
+    var timeouts: [Double] { seen.withLock { $0.map(\.timeoutSeconds) } }
 
     func run(functionARN: String, event: AWSValue, timeoutSeconds: Double) async throws -> AWSValue {
         let source = event["triggerSource"]?.string ?? ""
-        seen.withLock { $0.append(source) }
+        seen.withLock { $0.append((source, timeoutSeconds)) }
         return ["response": try script(source, event)]
     }
 }

@@ -1,6 +1,7 @@
 import AWSModel
 import AWSProtocols
 import CognitoService
+import Synchronization
 import Testing
 import TokenCrypto
 
@@ -115,6 +116,9 @@ struct CognitoTriggerTests {
         (TriggerFailure.failed("'challengeMetaData'"), "UserLambdaValidationException: PreSignUp failed with error 'challengeMetaData'."),
         (.malformedAnswer, "InvalidLambdaResponseException: Unrecognizable lambda output"),
         (.unknownFunction, "UnexpectedLambdaException: PreSignUp invocation failed: Coldframe has nothing configured to run \(function)."),
+        (.timedOut, "UnexpectedLambdaException: PreSignUp invocation failed due to error Socket timeout while invoking Lambda function."),
+        (.notReachable("nothing answers at http://127.0.0.1:9/"),
+         "UnexpectedLambdaException: PreSignUp invocation failed due to error nothing answers at http://127.0.0.1:9/"),
     ]) func `a failing trigger is the service's error, and changes nothing`(_ failure: TriggerFailure, _ text: String) async throws {
         let cognito = try CognitoHarness(triggers: ScriptedTriggers { _, _ in throw failure })
         let (pool, client) = try await cognito.pool(lambdas("PreSignUp"))
@@ -122,6 +126,38 @@ struct CognitoTriggerTests {
             "ClientId": .string(client), "Username": "jane", "Password": .string(CognitoHarness.password),
         ]) == text)
         #expect(try await cognito.call("ListUsers", ["UserPoolId": .string(pool)])["Users"]?.list?.isEmpty == true)
+    }
+
+    /// AWS: doc — five seconds each time, three times at most.
+    @Test(arguments: 1...4) func `a function that is late is asked three times`(_ answersAt: Int) async throws {
+        let calls = Mutex(0)
+        let triggers = ScriptedTriggers { _, _ in
+            let call = calls.withLock { calls in
+                calls += 1
+                return calls
+            }
+            guard call >= answersAt else { throw TriggerFailure.timedOut }
+            return ["autoConfirmUser": true]
+        }
+        let cognito = try CognitoHarness(triggers: triggers)
+        let (_, client) = try await cognito.pool(lambdas("PreSignUp"))
+        let fault = try await cognito.fault("SignUp", [
+            "ClientId": .string(client), "Username": "jane", "Password": .string(CognitoHarness.password),
+        ])
+        #expect(fault == (answersAt <= 3 ? nil
+            : "UnexpectedLambdaException: PreSignUp invocation failed due to error Socket timeout while invoking Lambda function."))
+        #expect(triggers.timeouts == [Double](repeating: 5, count: min(answersAt, 3)))
+    }
+
+    /// A function that refuses has answered: asking again would only repeat what it does.
+    @Test func `a function that fails is asked once`() async throws {
+        let triggers = ScriptedTriggers { _, _ in throw TriggerFailure.failed("no") }
+        let cognito = try CognitoHarness(triggers: triggers)
+        let (_, client) = try await cognito.pool(lambdas("PreSignUp"))
+        _ = try await cognito.fault("SignUp", [
+            "ClientId": .string(client), "Username": "jane", "Password": .string(CognitoHarness.password),
+        ])
+        #expect(triggers.sources == ["PreSignUp_SignUp"])
     }
 }
 
