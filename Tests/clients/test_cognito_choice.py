@@ -73,6 +73,68 @@ def test_a_passkey_signs_in(idp, app, alice):
     register(idp, alice, Authenticator(f"https://{PARTY}"), attestation="packed")
 
 
+@pytest.mark.parametrize("attestation", ["none", "packed"])
+def test_a_passkey_may_be_of_rsa(idp, app, alice, attestation):
+    key = Authenticator(f"https://{PARTY}", algorithm=-257)
+    register(idp, alice, key, attestation=attestation)
+    for _ in range(2):
+        challenge = begin(idp, app, PREFERRED_CHALLENGE="WEB_AUTHN")
+        assert "AccessToken" in respond(idp, app, challenge, CREDENTIAL=json.dumps(key.get(request(challenge))))["AuthenticationResult"]
+    stranger = Authenticator(f"https://{PARTY}", algorithm=-257)
+    stranger.id, stranger.count = key.id, key.count
+    challenge = begin(idp, app, PREFERRED_CHALLENGE="WEB_AUTHN")
+    with refused("NotAuthorizedException", "Incorrect username or password.", status=400):
+        respond(idp, app, challenge, CREDENTIAL=json.dumps(stranger.get(request(challenge))))
+
+
+def test_passkeys_of_other_algorithms_are_not_taken(idp, alice):
+    start = lambda: idp.start_web_authn_registration(AccessToken=alice)["CredentialCreationOptions"]
+    with refused("WebAuthnCredentialNotSupportedException", status=400):  # RSASSA-PSS
+        idp.complete_web_authn_registration(
+            AccessToken=alice, Credential=Authenticator(f"https://{PARTY}", algorithm=-37).create(start()))
+    key = Authenticator(f"https://{PARTY}", algorithm=-257)
+    forged = Authenticator(f"https://{PARTY}", algorithm=-257)
+    forged.sign = key.sign  # an attestation that another key made
+    with refused("WebAuthnCredentialNotSupportedException", status=400):
+        idp.complete_web_authn_registration(AccessToken=alice, Credential=forged.create(start(), attestation="packed"))
+    assert idp.list_web_authn_credentials(AccessToken=alice)["Credentials"] == []
+
+
+@pytest.mark.parametrize("algorithm", [-7, -257])
+def test_an_assertion_is_good_once(idp, app, alice, algorithm):
+    key = Authenticator(f"https://{PARTY}", algorithm=algorithm)
+    register(idp, alice, key)
+    first, second = (begin(idp, app, PREFERRED_CHALLENGE="WEB_AUTHN") for _ in range(2))
+    assert request(first)["challenge"] != request(second)["challenge"]
+    assertion = json.dumps(key.get(request(first)))
+    respond(idp, app, first, CREDENTIAL=assertion)
+    with refused("NotAuthorizedException", "Invalid session for the user.", status=400):
+        respond(idp, app, first, CREDENTIAL=assertion)
+    with refused("NotAuthorizedException", "Incorrect username or password.", status=400):
+        respond(idp, app, second, CREDENTIAL=assertion)
+    # The challenge of a session that is spent is no good in another, however it is signed.
+    third = begin(idp, app, PREFERRED_CHALLENGE="WEB_AUTHN")
+    with refused("NotAuthorizedException", "Incorrect username or password.", status=400):
+        respond(idp, app, third, CREDENTIAL=json.dumps(key.get({**request(third), "challenge": request(second)["challenge"]})))
+
+
+def test_a_registration_is_no_sign_in_and_the_other_way_round(idp, app, alice):
+    key = Authenticator(f"https://{PARTY}")
+    options = register(idp, alice, key)
+    challenge = begin(idp, app, PREFERRED_CHALLENGE="WEB_AUTHN")
+    wanted = request(challenge)
+    key.client_data, sound = (lambda kind, text: sound("webauthn.create", text)), key.client_data
+    with refused("NotAuthorizedException", "Incorrect username or password.", status=400):
+        respond(idp, app, challenge, CREDENTIAL=json.dumps(key.get(wanted)))
+    key.client_data = sound
+    challenge = begin(idp, app, PREFERRED_CHALLENGE="WEB_AUTHN")
+    with refused("NotAuthorizedException", "Incorrect username or password.", status=400):
+        respond(idp, app, challenge, CREDENTIAL=json.dumps(key.get({**request(challenge), "rpId": "evil.example"})))
+    other = Authenticator(f"https://{PARTY}")
+    with refused("WebAuthnChallengeNotFoundException", status=400):  # its registration is done
+        idp.complete_web_authn_registration(AccessToken=alice, Credential=other.create(options))
+
+
 def test_passkeys_that_prove_nothing(idp, app, alice):
     key = Authenticator(f"https://{PARTY}")
     register(idp, alice, key)
