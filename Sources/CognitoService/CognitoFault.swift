@@ -19,7 +19,12 @@ extension AWSFault {
     static let userExists = cognito("UsernameExistsException", "User already exists")
     static let userAccountExists = cognito("UsernameExistsException", "User account already exists")
     static let wrongCode = cognito("CodeMismatchException", "Invalid verification code provided, please try again.")
+    // AWS: inferred wording — spec/cognito.md §D12.
+    static let limitExceeded = cognito("LimitExceededException", "Attempt limit exceeded, please try after some time.")
     static let expiredCode = cognito("ExpiredCodeException", "Invalid code provided, please request a code again.")
+    static let refreshTokensAreRotated = cognito(
+        "UnsupportedOperationException", "The client rotates refresh tokens: use GetTokensFromRefreshToken.")
+    static let unauthorizedAttribute = notAuthorized("A client attempted to write unauthorized attribute")
     static let invalidAccessToken = notAuthorized("Invalid Access Token")
     static let invalidRefreshToken = notAuthorized("Invalid Refresh Token.")
 
@@ -31,12 +36,16 @@ extension AWSFault {
     }
 
     /// Somebody else has the alias.
-    static func attributeTaken(_ attribute: String, asUsername: Bool) -> AWSFault {
+    /// - Parameters:
+    ///   - asUsername: the attribute stands in for user names in this pool.
+    ///   - isNew: the user who wants it is just being created.
+    // AWS: sdk — only SignUp and AdminCreateUser have UsernameExistsException; others have AliasExistsException alone.
+    static func attributeTaken(_ attribute: String, asUsername: Bool, isNew: Bool) -> AWSFault {
         let (article, noun) = attribute == "email" ? ("email", "An account with the given email already exists.")
             : attribute == "phone_number" ? ("phone_number", "An account with the given phone_number already exists.")
             : ("preferred_username", "An account with the given preferred_username already exists.")
         return asUsername
-            ? cognito("UsernameExistsException", noun)
+            ? cognito(isNew ? "UsernameExistsException" : "AliasExistsException", noun)
             : cognito("AliasExistsException", "An account with the \(article) already exists.")
     }
 

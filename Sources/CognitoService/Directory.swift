@@ -137,13 +137,15 @@ struct DirectoryEdit {
     /// Saves a user and brings the aliases up to date. Throws when somebody else holds one.
     /// - Parameter takingAliases: takes them over instead, as ForceAliasCreation does.
     func save(_ user: User, in pool: Pool, takingAliases: Bool = false) throws {
-        let before = try directory.user(named: user.username, in: pool).map { aliases(of: $0, in: pool) } ?? []
+        let stored = try directory.user(named: user.username, in: pool)
+        let before = stored.map { aliases(of: $0, in: pool) } ?? []
         let after = aliases(of: user, in: pool)
         for alias in before where !after.contains(where: { $0.storedName == alias.storedName }) { try delete(alias) }
         for alias in after {
             if let other = try directory.alias(alias.attribute, alias.value, in: pool), other.username != user.username {
                 guard takingAliases, pool.naming.usernameAttributes.isEmpty else {
-                    throw AWSFault.attributeTaken(alias.attribute, asUsername: !pool.naming.usernameAttributes.isEmpty)
+                    throw AWSFault.attributeTaken(
+                        alias.attribute, asUsername: !pool.naming.usernameAttributes.isEmpty, isNew: stored == nil)
                 }
                 if var loser = try directory.user(named: other.username, in: pool) {
                     loser[alias.attribute + "_verified"] = "false"

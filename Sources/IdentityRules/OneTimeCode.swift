@@ -21,12 +21,15 @@ package struct OneTimeCode: Codable, Sendable, Equatable {
     package let digits: String
     /// The attribute it proves, e.g. `email`.
     package let attribute: String
+    /// What the attribute becomes once the code comes back; nil when it has its value already.
+    package let value: String?
     package let expires: SimInstant
 
-    package init(_ purpose: Purpose, digits: String, attribute: String, sentAt now: SimInstant) {
+    package init(_ purpose: Purpose, digits: String, attribute: String, value: String? = nil, sentAt now: SimInstant) {
         self.purpose = purpose
         self.digits = digits
         self.attribute = attribute
+        self.value = value
         expires = now + purpose.validity
     }
 

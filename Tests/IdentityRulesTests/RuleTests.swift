@@ -52,6 +52,37 @@ struct AttemptLockTests {
         lock.succeeded()
         #expect(lock == AttemptLock())
     }
+
+    @Test(arguments: [(899, 6), (900, 1)] as [(Int64, Int)]) func `a quarter of an hour of quiet after a lock is forgiven`(
+        _ quiet: Int64, _ count: Int
+    ) {
+        var lock = AttemptLock()
+        for _ in 0..<5 { lock.failed(at: at(0)) }
+        lock.failed(at: at(1 + quiet))
+        #expect(lock.failureCount == count)
+    }
+}
+
+struct CodeAttemptsTests {
+    @Test func `five wrong codes within an hour are enough`() {
+        var attempts = CodeAttempts()
+        for minute in 0..<5 as Range<Int64> {
+            #expect(!attempts.isExhausted(at: at(minute * 60)))
+            attempts.failed(at: at(minute * 60))
+        }
+        #expect(attempts.isExhausted(at: at(3599)))
+        #expect(!attempts.isExhausted(at: at(3600)))
+        attempts.failed(at: at(3600))
+        #expect(!attempts.isExhausted(at: at(3600)))
+    }
+
+    @Test func `wrong codes of another hour do not count`() {
+        var attempts = CodeAttempts()
+        for hour in 0..<20 as Range<Int64> {
+            attempts.failed(at: at(hour * 3600))
+            #expect(!attempts.isExhausted(at: at(hour * 3600)))
+        }
+    }
 }
 
 struct OneTimeCodeTests {

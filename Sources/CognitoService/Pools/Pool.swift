@@ -51,6 +51,10 @@ struct Pool: Stored {
         return policy
     }
 
+    /// What keeps its old value until the new one is verified.
+    var attributesVerifiedBeforeUpdate: [String] {
+        settings["UserAttributeUpdateSettings"]?["AttributesRequireVerificationBeforeUpdate"]?.texts ?? []
+    }
     var autoVerifiedAttributes: [String] { settings["AutoVerifiedAttributes"]?.texts ?? [] }
 
     var mfaMode: SignIn.Facts.PoolMFA {

@@ -51,10 +51,6 @@ extension CognitoService {
         changingOwn("UpdateUserAttributes") { [mint] edit, user, pool, client, input in
             var user = user
             let attributes = input.attributes("UserAttributes")
-            // Marks of verification are the service's to set.
-            for attribute in attributes where attribute.name.hasSuffix("_verified") {
-                throw AWSFault.notAuthorized("A client attempted to write unauthorized attribute")
-            }
             try Self.check(attributes, in: pool, by: .user, client: client)
             let deliveries = Self.attributesChanged(attributes, of: &user, in: pool, edit: edit, mint: mint)
             try edit.save(user, in: pool)
@@ -63,8 +59,11 @@ extension CognitoService {
     }
 
     private var deleteUserAttributes: Operation {
-        changingOwn("DeleteUserAttributes") { edit, user, pool, _, input in
+        changingOwn("DeleteUserAttributes") { edit, user, pool, client, input in
             var user = user
+            for name in input.texts("UserAttributeNames") where pool.schema[name] != nil {
+                try Self.checkMayWrite(name, client)
+            }
             try Self.remove(input.texts("UserAttributeNames"), from: &user, in: pool)
             user.modified = edit.now
             try edit.save(user, in: pool)
@@ -87,14 +86,19 @@ extension CognitoService {
     }
 
     private var verifyUserAttribute: Operation {
-        changingOwn("VerifyUserAttribute") { edit, user, pool, _, input in
-            var user = user
-            let code = try Self.take(
-                input.text("Code"), .attributeVerification, attribute: input.text("AttributeName"), of: &user, at: edit.now)
-            user["\(code.attribute)_verified"] = "true"
-            user.modified = edit.now
-            try edit.save(user, in: pool)
-            return [:]
+        acting("VerifyUserAttribute") { [self] input in
+            let bearer = try await bearer(input)
+            let given = try input.text("Code"), name = try input.text("AttributeName")
+            try await requireCode(given, .attributeVerification, attribute: name, of: bearer.user, in: bearer.pool)
+            return try await turn { edit in
+                var user = try edit.directory.requiredUser(bearer.user.username, in: bearer.pool)
+                let code = try Self.take(given, .attributeVerification, attribute: name, of: &user, at: edit.now)
+                if let value = code.value { user[code.attribute] = value }
+                user["\(code.attribute)_verified"] = "true"
+                user.modified = edit.now
+                try edit.save(user, in: bearer.pool)
+                return [:]
+            }
         }
     }
 

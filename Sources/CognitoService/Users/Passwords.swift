@@ -54,8 +54,7 @@ extension CognitoService {
             guard let known = try directory.user(meant: name, in: pool) else {
                 throw client.hidesUsers ? AWSFault.expiredCode : AWSFault.noUser
             }
-            var probe = known
-            _ = try Self.take(given, .passwordReset, of: &probe, at: timeline.now)
+            try await requireCode(given, .passwordReset, of: known, in: pool)
             try Self.check(password: password, in: pool, byUser: true)
             let verifier = try await verifier(password, for: known, in: pool)
             let user: User = try await turn { edit in
@@ -81,7 +80,7 @@ extension CognitoService {
             let proposed = try input.text("ProposedPassword")
             try Self.checkLength(proposed)
             if user.lock.isLocked(at: timeline.now) {
-                throw AWSFault.cognito("LimitExceededException", "Attempt limit exceeded, please try after some time.")
+                throw AWSFault.limitExceeded
             }
             let isRight = try await input.optionalText("PreviousPassword").asyncMap { try await matches($0, user, in: pool) }
             _ = try await record(.passwordChange, of: user, in: pool, isPassed: isRight ?? (user.verifier == nil), input)

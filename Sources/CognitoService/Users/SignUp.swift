@@ -110,6 +110,9 @@ extension CognitoService {
             let (client, pool) = try clientCall(input)
             let name = try input.text("Username"), given = try input.text("ConfirmationCode")
             let takesAliases = input.flag("ForceAliasCreation")
+            if let known = try directory.user(meant: name, in: pool), known.status == .unconfirmed {
+                try await requireCode(given, .signUp, of: known, in: pool)
+            }
             let user: User = try await turn { edit in
                 guard var user = try edit.directory.user(meant: name, in: pool) else {
                     throw client.hidesUsers ? AWSFault.expiredCode : AWSFault.noUser

@@ -29,6 +29,8 @@ struct User: Stored {
     var lock = AttemptLock()
     /// The open code of each purpose and attribute.
     var codes: [OneTimeCode] = []
+    /// Nil while no code was wrong since the last right one.
+    var codeAttempts: CodeAttempts?
     var groups: [String] = []
     var mfa = MFASettings()
     var devices: [Device] = []

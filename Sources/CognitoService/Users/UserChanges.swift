@@ -18,10 +18,18 @@ extension CognitoService {
                 throw AWSFault.invalidParameter("Invalid phone number format.")
             }
         }
-        guard let writable = client?.writableAttributes else { return }
-        for attribute in attributes where !writable.contains(attribute.name) {
-            throw AWSFault.notAuthorized("A client attempted to write unauthorized attribute")
+        guard let client else { return }
+        for attribute in attributes {
+            try checkMayWrite(attribute.name, client)
+            if pool.schema[attribute.name]?.isDeveloperOnly == true { throw AWSFault.unauthorizedAttribute }
         }
+    }
+
+    /// Throws unless users of the client may set the attribute. Marks of verification are the service's own to set.
+    // AWS: doc — attribute permissions and scopes.
+    static func checkMayWrite(_ name: String, _ client: Client) throws {
+        if name == "email_verified" || name == "phone_number_verified" { throw AWSFault.unauthorizedAttribute }
+        guard client.writableAttributes?.contains(name) ?? true else { throw AWSFault.unauthorizedAttribute }
     }
 
     /// Throws `InvalidPasswordException` unless the password follows the pool's policy.
@@ -55,11 +63,12 @@ extension CognitoService {
     // MARK: Codes
 
     /// Puts a new code in the place of an open one for the same purpose and attribute, and sends it.
+    /// - Parameter newValue: what the attribute becomes once the code comes back; nil when it has its value already.
     static func send(
         _ purpose: OneTimeCode.Purpose, as occasion: MessageOccasion, to contact: Attribute, of user: inout User,
-        in edit: DirectoryEdit, mint: CognitoMint
+        newValue: String? = nil, in edit: DirectoryEdit, mint: CognitoMint
     ) {
-        let code = OneTimeCode(purpose, digits: mint.code(), attribute: contact.name, sentAt: edit.now)
+        let code = OneTimeCode(purpose, digits: mint.code(), attribute: contact.name, value: newValue, sentAt: edit.now)
         user.codes.removeAll { $0.purpose == purpose && $0.attribute == contact.name }
         user.codes.append(code)
         post(occasion, code.digits, to: contact, of: user, in: edit)
@@ -82,17 +91,41 @@ extension CognitoService {
         ]
     }
 
-    /// Takes the open code of a purpose if `given` is it. Throws `CodeMismatchException`, `ExpiredCodeException`.
+    /// Takes the open code of a purpose if `given` is it. Throws `CodeMismatchException`, `ExpiredCodeException`, and
+    /// `LimitExceededException` after too many wrong ones. A wrong one is counted in `user`.
     static func take(
         _ given: String, _ purpose: OneTimeCode.Purpose, attribute: String? = nil, of user: inout User, at now: SimInstant
     ) throws -> OneTimeCode {
+        if user.codeAttempts?.isExhausted(at: now) == true { throw AWSFault.limitExceeded }
         let open = user.codes.filter { $0.purpose == purpose && $0.attribute == attribute ?? $0.attribute }
         guard !open.isEmpty else { throw AWSFault.expiredCode }
         guard let right = open.first(where: { $0.verdict(on: given, at: now) == .right }) else {
-            throw open.allSatisfy { $0.verdict(on: given, at: now) == .expired } ? AWSFault.expiredCode : AWSFault.wrongCode
+            if open.allSatisfy({ $0.verdict(on: given, at: now) == .expired }) { throw AWSFault.expiredCode }
+            var attempts = user.codeAttempts ?? CodeAttempts()
+            attempts.failed(at: now)
+            user.codeAttempts = attempts
+            throw AWSFault.wrongCode
         }
+        user.codeAttempts = nil
         user.codes.removeAll { $0 == right }
         return right
+    }
+
+    /// Throws as `take` does, after a wrong code has been counted: what a turn that throws changes is undone.
+    func requireCode(
+        _ given: String, _ purpose: OneTimeCode.Purpose, attribute: String? = nil, of user: User, in pool: Pool
+    ) async throws {
+        let refusal: AWSFault? = try await turn { edit in
+            var user = try edit.directory.requiredUser(user.username, in: pool)
+            do {
+                _ = try Self.take(given, purpose, attribute: attribute, of: &user, at: edit.now)
+                return nil
+            } catch let fault as AWSFault {
+                try edit.save(user)
+                return fault
+            }
+        }
+        if let refusal { throw refusal }
     }
 
     /// Sends codes for attributes that have changed and that the pool verifies by itself; others just lose their mark.
@@ -100,8 +133,19 @@ extension CognitoService {
         _ attributes: [Attribute], of user: inout User, in pool: Pool, edit: DirectoryEdit, mint: CognitoMint
     ) -> [AWSValue] {
         var deliveries: [AWSValue] = []
+        var pending: Set<String> = []
         for attribute in attributes where ["email", "phone_number"].contains(attribute.name) {
             let isNew = user[attribute.name] != attribute.value
+            let comesVerified = attributes.contains(Attribute(name: attribute.name + "_verified", value: "true"))
+            // AWS: doc — AttributesRequireVerificationBeforeUpdate: the old value holds until the new one is proven.
+            if isNew, user[attribute.name] != nil, !comesVerified, pool.attributesVerifiedBeforeUpdate.contains(attribute.name) {
+                send(
+                    .attributeVerification, as: .updateUserAttribute, to: attribute, of: &user, newValue: attribute.value, in: edit,
+                    mint: mint)
+                deliveries.append(delivery(attribute))
+                pending.formUnion([attribute.name, attribute.name + "_verified"])
+                continue
+            }
             user[attribute.name] = attribute.value
             guard isNew else { continue }
             if !attributes.contains(where: { $0.name == attribute.name + "_verified" }) {
@@ -112,7 +156,7 @@ extension CognitoService {
                 deliveries.append(delivery(attribute))
             }
         }
-        for attribute in attributes { user[attribute.name] = attribute.value }
+        for attribute in attributes where !pending.contains(attribute.name) { user[attribute.name] = attribute.value }
         user.modified = edit.now
         return deliveries
     }
