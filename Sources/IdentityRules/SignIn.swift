@@ -114,7 +114,8 @@ package struct SignIn: Codable, Sendable, Equatable {
         case .srp: return ask(.passwordVerifier)
         case .custom: return .define
         case .choice:
-            if let preferred { return choose(preferred, facts) }
+            // AWS: doc — what the user cannot use is not insisted on: the user chooses among the rest.
+            if let preferred, facts.firstFactors.contains(preferred) { return choose(preferred, facts) }
             return ask(.selectFactor(facts.firstFactors))
         }
     }

@@ -16,11 +16,11 @@ extension CognitoService {
               session.signIn.pending?.name == name else { throw AWSFault.notAuthorized("Invalid session for the user.") }
         guard let given = responses["USERNAME"] else { throw AWSFault.missingParameter("USERNAME") }
         let user = try session.username.flatMap { try directory.user(named: $0, in: pool) }
-        let names = [given, session.givenName] + (user.map { [$0.username, $0.sub] } ?? [])
-        guard given == session.givenName || given == user?.username || given == user?.sub else {
+        let known = [session.givenName] + (user.map { [$0.username, $0.sub] } ?? [])
+        guard known.contains(where: { pool.naming.folded($0) == pool.naming.folded(given) }) else {
             throw AWSFault.notAuthorized("Invalid session for the user.")
         }
-        if !isOnPage { try client.check(secretHash: responses["SECRET_HASH"], names: names) }
+        if !isOnPage { try client.check(secretHash: responses["SECRET_HASH"], names: [given] + known) }
         let answer = Answer(session: session, token: token, user: user, responses: responses)
         return try await take(answer, name, SignInContext(pool: pool, client: client, input: input))
     }
@@ -129,7 +129,7 @@ extension CognitoService {
         }
         try Self.checkLength(password)
         try Self.check(password: password, in: pool, byUser: true)
-        try Self.check(given, in: pool, by: .user)
+        try Self.check(given, in: pool, by: .user, client: context.client)
         let verifier = try await verifier(password, for: user, in: pool)
         return try await drive(answer.session, .newPasswordSet, context, spending: answer.token) { [mint] user, edit in
             user.setPassword(verifier, temporarySince: nil, historySize: pool.passwordPolicy.historySize)

@@ -13,7 +13,8 @@ extension CognitoService {
         facts.poolMFA = pool.mfaMode
         facts.registeredMFA = registeredMFA(of: user, in: pool)
         facts.preferredMFA = user.mfa.preferred
-        facts.availableSetup = pool.allowedMFA.filter { $0 == .softwareToken }
+        // AWS: doc — MFAS_CAN_SETUP lists what the pool has on; a number or address is set up outside the sign-in.
+        facts.availableSetup = pool.allowedMFA
         facts.firstFactors = firstFactors(of: user, in: pool)
         facts.hasRememberedDevice = user.devices.contains { $0.key == deviceKey && $0.isRemembered && $0.verifier != nil }
         facts.deviceReplacesMFA = pool.deviceReplacesMFA
