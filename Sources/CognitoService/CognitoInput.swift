@@ -64,16 +64,18 @@ struct CognitoPage<Item> {
     /// Nil on the last page.
     let next: String?
 
-    /// - Parameter all: the items with their sort keys, in ascending order of the keys.
+    /// - Parameters:
+    ///   - all: the items with their sort keys, in ascending order of the keys.
+    ///   - list: which list it is; the token of another one is none of its own.
     /// Throws `InvalidParameterException` for a token no list gave out.
-    init(of all: [(key: String, item: Item)], size: Int, token: String?) throws {
+    init(of all: [(key: String, item: Item)], size: Int, token: String?, list: String = #function) throws {
         var rest = all[...]
         if let token {
-            guard let last = PageToken.read(token) else { throw AWSFault.invalidParameter("Invalid pagination token.") }
+            guard let last = PageToken.read(token, list: list) else { throw AWSFault.invalidParameter("Invalid pagination token.") }
             rest = rest.drop { $0.key <= last }
         }
         let page = rest.prefix(max(1, size))
         items = page.map(\.item)
-        next = rest.count > page.count ? page.last.map { PageToken.write($0.key) } : nil
+        next = rest.count > page.count ? page.last.map { PageToken.write($0.key, list: list) } : nil
     }
 }

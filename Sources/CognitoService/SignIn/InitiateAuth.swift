@@ -52,6 +52,8 @@ extension CognitoService {
     }
 
     private func refresh(_ parameters: [String: String], _ client: Client, _ input: CognitoInput) async throws -> AWSObject {
+        // AWS: doc — rotation is completed with GetTokensFromRefreshToken; sdk for the error's name, wording inferred.
+        if client.rotatesRefreshTokens { throw AWSFault.refreshTokensAreRotated }
         let token = parameters["REFRESH_TOKEN"] ?? ""
         let grant = try store.read { try GrantTable.grant(refreshToken: token, in: $0) }
         if client.secret != nil {
