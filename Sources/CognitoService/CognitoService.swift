@@ -1,7 +1,7 @@
 package import AWSModel
 package import Gateway
 import HTTPServer
-import Outbound
+package import Outbound
 package import Store
 import Synchronization
 package import Timeline
@@ -24,6 +24,7 @@ package final class CognitoService: Service {
     let credentials: any TemporaryCredentialSource
     let realNow: RealClock
     let outbound = OutboundHTTP()
+    let socialAddresses: [SocialProvider: HTTPURL]
     let issuerForm: IssuerForm
     let baseURL = Mutex("http://127.0.0.1:4566")
 
@@ -32,16 +33,19 @@ package final class CognitoService: Service {
     ///   - issuer: what tokens name as their issuer.
     ///   - triggers: runs the functions of pools' LambdaConfig.
     ///   - credentials: where identity pools have theirs from.
+    ///   - socialAddresses: what answers for social providers on this machine.
     ///   - random: where ids, secrets, codes and tokens come from; tests give a seeded one.
     package init(
         store: Store, timeline: Timeline, realNow: @escaping RealClock, issuer: IssuerForm = .aws,
         triggers: any TriggerRunner = NoTriggers(), credentials: any TemporaryCredentialSource = NoTemporaryCredentials(),
+        socialAddresses: [SocialProvider: HTTPURL] = [:],
         random: any RandomNumberGenerator & Sendable = PooledRandom()
     ) {
         self.store = store
         self.timeline = timeline
         self.triggers = triggers
         self.credentials = credentials
+        self.socialAddresses = socialAddresses
         self.realNow = realNow
         issuerForm = issuer
         mint = CognitoMint(random: random)

@@ -157,9 +157,13 @@ struct DirectoryEdit {
         try save(user)
     }
 
-    /// Deletes a user with aliases, grants and sessions.
+    /// Deletes a user with aliases, links to providers, grants and sessions.
     func delete(_ user: User, in pool: Pool) throws {
         for alias in aliases(of: user, in: pool) { try delete(alias) }
+        // Nor may a later namesake be who somebody at a provider is.
+        if !(user.federated ?? []).isEmpty {
+            for link in try directory.all(ProviderLink.self, of: pool) where link.username == user.username { try delete(link) }
+        }
         try delete(user)
         try GrantTable.deleteAll(of: user, in: turn.transaction)
     }

@@ -96,7 +96,7 @@ package final class ColdframeServer: Sendable {
         cognito = CognitoService(
             store: store, timeline: timeline, realNow: realNow, issuer: settings.cognitoIssuer,
             triggers: TriggerBridge(functions: settings.functions, runner: HookRunner()),
-            credentials: CredentialBridge(identity: identity))
+            credentials: CredentialBridge(identity: identity), socialAddresses: settings.identityProviders)
         identity.verifyWebIdentities(with: WebIdentityBridge(cognito: cognito))
 
         let scaling = ScalingService(

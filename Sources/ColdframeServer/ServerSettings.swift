@@ -28,6 +28,8 @@ package struct ServerSettings: Sendable {
     package var logLevel = Logger.Level.notice
     /// What the tokens of user pools name as their issuer.
     package var cognitoIssuer = IssuerForm.aws
+    /// What answers for social identity providers.
+    package var identityProviders: [SocialProvider: HTTPURL] = [:]
     /// Where metric streams write: buckets and prefixes by the ARN or name of a delivery stream.
     package var deliveryStreams: [String: ObjectLocation] = [:]
     /// Event-loop threads; nil takes one per core, at most two.

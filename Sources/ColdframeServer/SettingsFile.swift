@@ -24,6 +24,8 @@ package struct SettingsLayer: Codable, Sendable {
     package var seed: UInt64?
     /// `aws` or `local`.
     package var cognitoIssuer: String?
+    /// What answers for social identity providers, by their type: `Google: http://127.0.0.1:9100`.
+    package var identityProviders: [String: HTTPURL]?
     package var ecr: RegistryLayer?
     /// What stands for a Lambda function, by its ARN: an address that takes events by POST, or a command.
     package var functions: [String: Hook]?
@@ -67,7 +69,7 @@ package struct SettingsLayer: Codable, Sendable {
 
     static let keys: Set<String> = [
         "host", "port", "data", "ephemeral", "timeScale", "clock", "describeWaits", "provisioning", "allowHosts",
-        "logLevel", "seed", "cognitoIssuer", "ecr", "studio", "functions", "alarmActions", "iam", "networks",
+        "logLevel", "seed", "cognitoIssuer", "identityProviders", "ecr", "studio", "functions", "alarmActions", "iam", "networks",
         "networkHeader", "deliveryStreams", "privateApi",
     ]
 }
@@ -151,6 +153,16 @@ extension ServerSettings {
                 throw SettingsProblem("cognitoIssuer is \(form); it must be \"aws\" or \"local\".")
             }
             cognitoIssuer = known
+        }
+        if let providers = layer.identityProviders {
+            identityProviders = [:]
+            for (name, address) in providers {
+                guard let provider = SocialProvider(rawValue: name) else {
+                    let known = SocialProvider.allCases.map(\.rawValue).joined(separator: ", ")
+                    throw SettingsProblem("identityProviders: \(name) is not a social provider; known are \(known).")
+                }
+                identityProviders[provider] = address
+            }
         }
         if let functions = layer.functions {
             for arn in functions.keys.sorted() where !arn.hasPrefix("arn:") {

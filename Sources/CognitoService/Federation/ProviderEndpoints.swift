@@ -4,103 +4,141 @@ import HTTPServer
 import Outbound
 import TokenCrypto
 
-/// Why a provider cannot be used, in a sentence.
-struct ProviderProblem: Error {
-    let text: String
-}
-
-/// Where an OpenID Connect provider is reached, as configured or as it says itself.
+/// Where an identity provider is reached: as configured, as it says itself, or, for a social one, where the settings say.
 struct ProviderEndpoints: Sendable {
+    private enum Dialect: Sendable {
+        /// OpenID Connect: the id token says who the user is, and what is told of them besides.
+        case openID(TokenIssuer, token: String, userInfo: String?)
+        /// OAuth alone: who the user is has to be asked.
+        case oauth(OAuthAddresses)
+    }
+
     let provider: IdentityProvider
-    /// What its tokens may name as their issuer.
-    let issuers: Set<String>
     let authorize: String
-    let token: String
-    let userInfo: String?
-    let jwks: String
+    private let dialect: Dialect
 
-    private static let answerBytesMax = 1 << 20
-    private static let seconds = 10.0
-
-    init(_ provider: IdentityProvider, _ http: OutboundHTTP) async throws(ProviderProblem) {
+    /// - Parameter local: the address of the settings, for a social provider.
+    init(_ provider: IdentityProvider, at local: HTTPURL?, _ http: OutboundHTTP) async throws(ProviderProblem) {
         self.provider = provider
         let details = provider.details
-        guard let issuer = details["oidc_issuer"] else { throw ProviderProblem(text: "The provider \(provider.name) has no oidc_issuer.") }
-        var issuers: Set = [issuer], discovered = AWSObject()
-        if details["authorize_url"] == nil || details["token_url"] == nil || details["jwks_uri"] == nil {
+        if let social = provider.social {
+            guard let local else { throw ProviderProblem(text: "\(provider.kind) has no local address in coldframe.yaml.") }
+            if let addresses = OAuthAddresses(social, at: local, apiVersion: details["api_version"]) {
+                authorize = addresses.authorize.description
+                dialect = .oauth(addresses)
+                return
+            }
+        }
+        guard let issuer = local?.description ?? details["oidc_issuer"] else {
+            throw ProviderProblem(text: "The provider \(provider.name) has no oidc_issuer.")
+        }
+        var issuers = Set([issuer, provider.social?.issuer].compactMap { $0 }), discovered = AWSObject()
+        // What a social provider is shown with are its real addresses: they are not gone to.
+        let given = { (key: String) in provider.social == nil ? details[key] : nil }
+        if given("authorize_url") == nil || given("token_url") == nil || given("jwks_uri") == nil {
             let base = issuer.hasSuffix("/") ? String(issuer.dropLast()) : issuer
-            discovered = try await Self.json("GET", base + "/.well-known/openid-configuration", http: http)
+            discovered = try await http.json("GET", base + "/.well-known/openid-configuration")
             if let own = discovered["issuer"]?.string { issuers.insert(own) }
         }
-        guard let authorize = details["authorize_url"] ?? discovered["authorization_endpoint"]?.string,
-              let token = details["token_url"] ?? discovered["token_endpoint"]?.string,
-              let jwks = details["jwks_uri"] ?? discovered["jwks_uri"]?.string else {
+        guard let authorize = given("authorize_url") ?? discovered["authorization_endpoint"]?.string,
+              let token = given("token_url") ?? discovered["token_endpoint"]?.string,
+              let jwks = given("jwks_uri") ?? discovered["jwks_uri"]?.string else {
             throw ProviderProblem(text: "The provider \(provider.name) does not say where it is reached.")
         }
-        self.issuers = issuers
         self.authorize = authorize
-        self.token = token
-        self.jwks = jwks
-        userInfo = details["attributes_url"] ?? discovered["userinfo_endpoint"]?.string
+        dialect = .openID(
+            TokenIssuer(issuers: issuers, jwks: jwks), token: token,
+            userInfo: given("attributes_url") ?? discovered["userinfo_endpoint"]?.string)
     }
 
-    /// Exchanges a code for the user's claims: those of the id token, verified, and what the provider tells besides.
-    func claims(
-        code: String, redirectURI: String, nonce: String, now: Int64, _ http: OutboundHTTP
-    ) async throws(ProviderProblem) -> AWSObject {
-        var pairs: [(String, String?)] = [
-            ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirectURI),
-            ("client_id", provider.details["client_id"]),
+    /// What the browser is sent to the provider with, besides state and nonce.
+    func parameters(redirectURI: String) -> [(String, String?)] {
+        [
+            ("client_id", provider.details["client_id"]), ("redirect_uri", redirectURI), ("response_type", "code"),
+            ("scope", provider.details["authorize_scopes"] ?? "openid"),
+            // Apple tells names and addresses in a form only.
+            ("response_mode", provider.social == .apple ? "form_post" : nil),
         ]
-        if let secret = provider.details["client_secret"] { pairs.append(("client_secret", secret)) }
-        let form = String(address("", adding: pairs, separator: "&").dropFirst())
-        let tokens = try await Self.json(
-            "POST", token, headers: ["Content-Type": "application/x-www-form-urlencoded"], body: Array(form.utf8), http: http)
-        guard let text = tokens["id_token"]?.string else { throw ProviderProblem(text: "The provider answered no id token.") }
-        var claims = try await verified(text, nonce: nonce, now: now, http)
-        if let userInfo, let access = tokens["access_token"]?.string {
-            let told = try await Self.json("GET", userInfo, headers: ["Authorization": "Bearer \(access)"], http: http)
-            guard told["sub"] == claims["sub"] else { throw ProviderProblem(text: "The provider tells of another user.") }
-            for (name, value) in told.entries { claims[name] = value }
-        }
-        return claims
     }
 
-    private func verified(_ text: String, nonce: String, now: Int64, _ http: OutboundHTTP) async throws(ProviderProblem) -> AWSObject {
-        let keys = try await Self.json("GET", jwks, http: http)["keys"]?.list ?? []
-        guard let token = CompactToken(text), let header = try? JSON.parse(token.header), header["alg"]?.string == "RS256",
-              let claims = (try? JSON.parse(token.payload))?.object,
-              let key = keys.first(where: { $0["kid"] == header["kid"] && $0["kty"]?.string == "RSA" }),
-              let modulus = key["n"]?.string.flatMap({ Base64URL.decode($0) }),
-              let exponent = key["e"]?.string.flatMap({ Base64URL.decode($0) }),
-              let verifier = PublicSigningKey(modulus: modulus, exponent: exponent), token.isSigned(by: verifier) else {
-            throw ProviderProblem(text: "The provider's id token is not signed by one of its keys.")
-        }
-        let audience = claims["aud"]?.texts ?? [claims["aud"]?.string ?? ""]
-        guard issuers.contains(claims["iss"]?.string ?? ""), audience.contains(provider.details["client_id"] ?? ""),
-              claims["nonce"]?.string.map({ Digesting.areEqual($0, nonce) }) ?? true,
-              Int64(claims["exp"]?.int ?? 0) > now else {
-            throw ProviderProblem(text: "The provider's id token is not for this sign-in.")
-        }
-        return claims
+    /// What a code is exchanged with.
+    struct Redemption: Sendable {
+        let code: String
+        let redirectURI: String
+        let nonce: String
+        /// Seconds since 1970, as clients see them.
+        let now: Int64
     }
 
-    private static func json(
-        _ method: String, _ text: String, headers: HTTPHeaders = [:], body: [UInt8] = [], http: OutboundHTTP
+    /// Exchanges a code for the user's claims.
+    func claims(_ redemption: Redemption, _ http: OutboundHTTP) async throws(ProviderProblem) -> AWSObject {
+        switch dialect {
+        case .oauth(let addresses):
+            let tokens = provider.social == .facebook
+                ? try await http.json("GET", address(addresses.token.description, adding: try form(redemption)))
+                : try await redeemed(redemption, at: addresses.token.description, http)
+            guard let access = tokens["access_token"]?.string else { throw ProviderProblem(text: "The provider answered no access token.") }
+            return try await addresses.claims(
+                accessToken: access, fields: Set(provider.attributeMapping.values), http)
+        case .openID(let issuer, let token, let userInfo):
+            let tokens = try await redeemed(redemption, at: token, http)
+            guard let text = tokens["id_token"]?.string else { throw ProviderProblem(text: "The provider answered no id token.") }
+            var claims = try await verified(text, issuer, redemption, http)
+            if let userInfo, let access = tokens["access_token"]?.string {
+                let method = provider.details["attributes_request_method"] == "POST" ? "POST" : "GET"
+                let told = try await http.json(method, userInfo, headers: ["Authorization": "Bearer \(access)"])
+                guard told["sub"] == claims["sub"] else { throw ProviderProblem(text: "The provider tells of another user.") }
+                for (name, value) in told.entries { claims[name] = value }
+            }
+            return claims
+        }
+    }
+
+    private func form(_ redemption: Redemption) throws(ProviderProblem) -> [(String, String?)] {
+        [
+            ("grant_type", "authorization_code"), ("code", redemption.code), ("redirect_uri", redemption.redirectURI),
+            ("client_id", provider.details["client_id"]), ("client_secret", try clientSecret(at: redemption.now)),
+        ]
+    }
+
+    private func redeemed(_ redemption: Redemption, at token: String, _ http: OutboundHTTP) async throws(ProviderProblem) -> AWSObject {
+        let form = String(address("", adding: try form(redemption), separator: "&").dropFirst())
+        return try await http.json(
+            "POST", token, headers: ["Content-Type": "application/x-www-form-urlencoded"], body: Array(form.utf8))
+    }
+
+    /// Apple's clients have no secret: a token they sign stands for it.
+    private func clientSecret(at now: Int64) throws(ProviderProblem) -> String? {
+        guard provider.social == .apple else { return provider.details["client_secret"] }
+        guard let key = provider.details["private_key"].flatMap(AssertionKey.init) else {
+            throw ProviderProblem(text: "The private_key of the provider \(provider.name) is no key of P-256.")
+        }
+        let claims: AWSValue = [
+            "iss": .string(provider.details["team_id"] ?? ""), "iat": .integer(now), "exp": .integer(now + 300),
+            "aud": "https://appleid.apple.com", "sub": .string(provider.details["client_id"] ?? ""),
+        ]
+        guard let text = try? key.signed(payload: JSON.write(claims), keyID: provider.details["key_id"] ?? "") else {
+            throw ProviderProblem(text: "The private_key of the provider \(provider.name) does not sign.")
+        }
+        return text
+    }
+
+    private func verified(
+        _ text: String, _ issuer: TokenIssuer, _ redemption: Redemption, _ http: OutboundHTTP
     ) async throws(ProviderProblem) -> AWSObject {
-        guard let url = HTTPURL(text) else {
-            throw ProviderProblem(text: "The provider's address \(text.prefix { $0 != "?" }) cannot be reached: only http:// can.")
-        }
-        let answer: HTTPAnswer
-        do {
-            answer = try await http.exchange(
-                method, url, headers: headers, body: body, timeoutSeconds: seconds, answerBytesMax: answerBytesMax)
+        do throws(TokenIssuer.TokenRefusal) {
+            let claims = try await issuer.claims(of: text, clientID: provider.details["client_id"] ?? "", now: redemption.now, http)
+            guard claims["nonce"]?.string.map({ Digesting.areEqual($0, redemption.nonce) }) ?? true else {
+                throw .otherAudience
+            }
+            return claims
         } catch {
-            throw ProviderProblem(text: "The provider cannot be reached: \(error.description)")
+            switch error {
+            case .noKeys(let problem): throw problem
+            case .malformed, .badSignature: throw ProviderProblem(text: "The provider's id token is not signed by one of its keys.")
+            case .otherIssuer, .otherAudience, .expired:
+                throw ProviderProblem(text: "The provider's id token is not for this sign-in.")
+            }
         }
-        guard answer.status == 200, let object = (try? JSON.parse(answer.body))?.object else {
-            throw ProviderProblem(text: "The provider answered with status \(answer.status).")
-        }
-        return object
     }
 }

@@ -28,9 +28,9 @@ extension CognitoService {
     /// Sends the browser to the provider.
     // AWS: doc — /oauth2/authorize with identity_provider or idp_identifier.
     func startFederation(_ visit: HostedVisit, provider name: String) async throws -> HTTPResponse {
-        let provider = try oidcProvider(name, visit)
+        let provider = try reachableProvider(name, visit)
         let endpoints: ProviderEndpoints
-        do { endpoints = try await ProviderEndpoints(provider, outbound) } catch { throw HostedRefusal.page(error.text) }
+        do { endpoints = try await self.endpoints(of: provider) } catch { throw HostedRefusal.page(error.text) }
         let state = HexText.encode(mint.bytes(32)), nonce = HexText.encode(mint.bytes(16))
         let host = visit.call.request.headers["Host"] ?? "localhost"
         let request = FederationRequest(
@@ -40,20 +40,29 @@ extension CognitoService {
             try HostedTable.save(
                 request, poolID: request.poolID, token: state, until: edit.now + FederationRequest.validity, in: edit)
         }
-        let target = address(endpoints.authorize, adding: [
-            ("client_id", provider.details["client_id"]), ("redirect_uri", request.redirectURI), ("response_type", "code"),
-            ("scope", provider.details["authorize_scopes"] ?? "openid"), ("state", state), ("nonce", nonce),
-        ])
+        let target = address(
+            endpoints.authorize,
+            adding: endpoints.parameters(redirectURI: request.redirectURI) + [("state", state), ("nonce", nonce)])
         return .redirect(to: target, cookie: "\(Self.stateCookie)=\(state); Path=/oauth2/idpresponse; HttpOnly; SameSite=Lax; Max-Age=600")
     }
 
-    private func oidcProvider(_ name: String, _ visit: HostedVisit) throws -> IdentityProvider {
+    private func endpoints(of provider: IdentityProvider) async throws(ProviderProblem) -> ProviderEndpoints {
+        try await ProviderEndpoints(provider, at: provider.social.flatMap { socialAddresses[$0] }, outbound)
+    }
+
+    /// Throws for a provider the client does not have, and for one that nothing here answers for.
+    private func reachableProvider(_ name: String, _ visit: HostedVisit) throws -> IdentityProvider {
         guard visit.client.settings["SupportedIdentityProviders"]?.texts?.contains(name) == true,
               let provider = try directory.one(IdentityProvider.self, name, of: visit.pool) else {
             throw HostedRefusal.page("The client does not support the identity provider \(name).")
         }
-        guard provider.kind == "OIDC" else {
-            throw HostedRefusal.page("Coldframe does not emulate sign-in by \(provider.kind): only OIDC providers can be reached.")
+        if let social = provider.social {
+            guard socialAddresses[social] != nil else {
+                throw HostedRefusal.page(
+                    "Coldframe does not emulate sign-in by \(provider.kind) unless identityProviders in coldframe.yaml says where it is reached.")
+            }
+        } else if provider.kind != "OIDC" {
+            throw HostedRefusal.page("Coldframe does not emulate sign-in by \(provider.kind): only OIDC and social providers can be reached.")
         }
         return provider
     }
@@ -65,7 +74,7 @@ extension CognitoService {
 
     /// The browser comes back from the provider.
     func takeProviderResponse(_ call: HostedCall) async throws -> HTTPResponse {
-        guard let state = call.query["state"], Digesting.areEqual(call.cookies[Self.stateCookie] ?? "", state) else {
+        guard let state = call.parameters["state"], Digesting.areEqual(call.cookies[Self.stateCookie] ?? "", state) else {
             throw HostedRefusal.page("Invalid state: the sign-in was not begun in this browser.")
         }
         let known: FederationRequest? = try await turn { edit in
@@ -75,19 +84,23 @@ extension CognitoService {
         }
         guard let known else { throw HostedRefusal.page("Invalid state: the sign-in took too long.") }
         let visit = try visit(HostedCall(call, query: known.query))
-        let provider = try oidcProvider(known.provider, visit)
+        let provider = try reachableProvider(known.provider, visit)
         let refuse = { (text: String) in
             HostedRefusal.redirect(address(visit.request.redirectURI, adding: [
                 ("error", "invalid_request"), ("error_description", text), ("state", visit.request.state),
             ]))
         }
-        guard let code = call.query["code"] else { throw refuse(call.query["error_description"] ?? call.query["error"] ?? "access_denied") }
+        guard let code = call.parameters["code"] else {
+            throw refuse(call.parameters["error_description"] ?? call.parameters["error"] ?? "access_denied")
+        }
         do {
-            let endpoints = try await ProviderEndpoints(provider, outbound)
+            let endpoints = try await self.endpoints(of: provider)
             let reading = timeline.reading
-            let claims = try await endpoints.claims(
-                code: code, redirectURI: known.redirectURI, nonce: known.nonce,
-                now: reading.shift.shown(reading.now).wholeSeconds, outbound)
+            var claims = try await endpoints.claims(
+                .init(
+                    code: code, redirectURI: known.redirectURI, nonce: known.nonce,
+                    now: reading.shift.shown(reading.now).wholeSeconds), outbound)
+            if provider.social == .apple { Self.add(namesOf: call.parameters["user"], to: &claims) }
             let user = try await federatedUser(claims, provider, visit)
             let token = HexText.encode(mint.bytes(32)), pool = visit.pool
             try await turn { edit in
@@ -103,6 +116,15 @@ extension CognitoService {
         }
     }
 
+    /// What Apple tells once only, beside the code: the user's names.
+    // AWS: doc — the attributes that can be mapped: email, name, firstName, lastName.
+    private static func add(namesOf told: String?, to claims: inout AWSObject) {
+        guard let name = told.flatMap({ try? JSON.parse($0) })?["name"] else { return }
+        let names = ["firstName", "lastName"].compactMap { key in name[key]?.string.map { (key, $0) } }
+        for (key, value) in names where claims[key] == nil { claims[key] = .string(value) }
+        if claims["name"] == nil, !names.isEmpty { claims["name"] = .string(names.map(\.1).joined(separator: " ")) }
+    }
+
     /// Who the claims mean: a user they are linked to, one who came this way before, or a new one.
     // AWS: doc — mapping of attributes, and the trigger PreSignUp_ExternalProvider.
     private func federatedUser(_ claims: AWSObject, _ provider: IdentityProvider, _ visit: HostedVisit) async throws -> User {
@@ -111,7 +133,7 @@ extension CognitoService {
         if let answer = try await fire(
             .inboundFederation, "InboundFederation_ExternalProvider", pool: pool, clientID: visit.client.id,
             username: texts["sub"] ?? "", attributes: [],
-            request: ["providerName": .string(provider.name), "providerType": "OIDC", "attributes": .object(claims)],
+            request: ["providerName": .string(provider.name), "providerType": .string(provider.kind), "attributes": .object(claims)],
             response: ["userAttributesToMap": .null]), let mapped = answer["userAttributesToMap"]?.textMap, !mapped.isEmpty {
             texts.merge(mapped) { $1 }
         }

@@ -92,7 +92,7 @@ extension CognitoService {
             case ("/forgotPassword", "POST"): return try await takeForgotPassword(call)
             case ("/confirmforgotPassword", "GET"): return try showConfirmForgotPassword(call)
             case ("/confirmforgotPassword", "POST"): return try await takeConfirmForgotPassword(call)
-            case ("/oauth2/idpresponse", "GET"): return try await takeProviderResponse(call)
+            case ("/oauth2/idpresponse", "GET"), ("/oauth2/idpresponse", "POST"): return try await takeProviderResponse(call)
             case ("/saml2/idpresponse", _): return HostedPage.refusal("Coldframe does not emulate sign-in by SAML.")
             case ("/oauth2/token", "POST"): return try await tokens(call)
             case ("/oauth2/userInfo", "GET"), ("/oauth2/userInfo", "POST"): return await userInfo(call)

@@ -51,7 +51,7 @@ struct IdentityPool: Stored {
         }
     }
 
-    /// Providers that are named but whose tokens this server has no way to verify: social ones, foreign OpenID Connect, SAML.
+    /// Providers of others that are named: social ones, foreign OpenID Connect, SAML.
     var otherProviders: Set<String> {
         let social = (settings["SupportedLoginProviders"]?.object?.entries ?? []).map(\.key)
         let named = (settings["OpenIdConnectProviderARNs"]?.texts ?? []) + (settings["SamlProviderARNs"]?.texts ?? [])

@@ -41,7 +41,7 @@ extension CognitoService {
         let clients = pool.userPoolClients.filter { $0.provider == provider }
         if clients.isEmpty {
             guard pool.otherProviders.contains(provider) else { throw AWSFault.unsupportedProvider }
-            throw AWSFault.notEmulated(member: "Logins with a token of \(provider)", of: "identity pools")
+            return try await verifyForeign(token, provider, for: pool)
         }
         return try await verifyUserPool(token, provider, clients)
     }

@@ -15,11 +15,12 @@ struct IdentityProvider: Stored {
 
     static func type(_ poolID: String) -> String { "identity-provider/\(poolID)" }
     var storedName: String { name }
+    var social: SocialProvider? { SocialProvider(rawValue: kind) }
 
     var output: AWSValue {
         [
             "UserPoolId": .string(poolID), "ProviderName": .string(name), "ProviderType": .string(kind),
-            "ProviderDetails": .object(ofTexts: details), "AttributeMapping": .object(ofTexts: attributeMapping),
+            "ProviderDetails": .object(ofTexts: social?.shownDetails(details) ?? details), "AttributeMapping": .object(ofTexts: attributeMapping),
             "IdpIdentifiers": .list(ofTexts: identifiers), "LastModifiedDate": .timestamp(modified), "CreationDate": .timestamp(created),
         ]
     }
@@ -28,7 +29,8 @@ struct IdentityProvider: Stored {
 extension CognitoService {
     /// CreateIdentityProvider … ListIdentityProviders.
     var identityProviderOperations: [Operation] {
-        let missing = "users are sent to OIDC providers at http:// addresses; sign-in by SAML and social providers is refused by name"
+        let missing = "users are sent to OIDC providers at http:// addresses, and to social ones whose address coldframe.yaml gives; "
+            + "sign-in by SAML is refused by name"
         return [
             createIdentityProvider(missing), updateIdentityProvider(missing),
             reading("DescribeIdentityProvider") { directory, input in

@@ -55,6 +55,8 @@ import Testing
         Mistake(yaml: "functions: {'arn:aws:lambda:x': []}", names: "at most 64 words"),
         Mistake(yaml: "alarmActions: {'arn:aws:sns:x': pager}", names: "pager for arn:aws:sns:x must be"),
         Mistake(yaml: "alarmActions: {pager: events}", names: "pager is not an ARN"),
+        Mistake(yaml: "identityProviders: {Gogle: 'http://h/'}", names: "Gogle is not a social provider"),
+        Mistake(yaml: "identityProviders: {Google: 'https://h/'}", names: "https://h/ is not an address"),
         Mistake(yaml: "portt: 1", names: ".yaml:1: portt is not a setting; known are alarmActions,"),
         Mistake(yaml: "iam enforce", names: "has no settings in it"),
         Mistake(yaml: "- a\n- b", names: "has no settings in it"),
