@@ -25,6 +25,7 @@ package final class CognitoService: Service {
     let realNow: RealClock
     let outbound = OutboundHTTP()
     let socialAddresses: [SocialProvider: HTTPURL]
+    let compromisedPasswords: Set<String>
     let issuerForm: IssuerForm
     let baseURL = Mutex("http://127.0.0.1:4566")
 
@@ -34,11 +35,12 @@ package final class CognitoService: Service {
     ///   - triggers: runs the functions of pools' LambdaConfig.
     ///   - credentials: where identity pools have theirs from.
     ///   - socialAddresses: what answers for social providers on this machine.
+    ///   - compromisedPasswords: what threat protection finds in its lists of stolen passwords.
     ///   - random: where ids, secrets, codes and tokens come from; tests give a seeded one.
     package init(
         store: Store, timeline: Timeline, realNow: @escaping RealClock, issuer: IssuerForm = .aws,
         triggers: any TriggerRunner = NoTriggers(), credentials: any TemporaryCredentialSource = NoTemporaryCredentials(),
-        socialAddresses: [SocialProvider: HTTPURL] = [:],
+        socialAddresses: [SocialProvider: HTTPURL] = [:], compromisedPasswords: Set<String> = [],
         random: any RandomNumberGenerator & Sendable = PooledRandom()
     ) {
         self.store = store
@@ -46,6 +48,7 @@ package final class CognitoService: Service {
         self.triggers = triggers
         self.credentials = credentials
         self.socialAddresses = socialAddresses
+        self.compromisedPasswords = compromisedPasswords
         self.realNow = realNow
         issuerForm = issuer
         mint = CognitoMint(random: random)

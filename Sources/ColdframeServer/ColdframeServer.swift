@@ -96,7 +96,8 @@ package final class ColdframeServer: Sendable {
         cognito = CognitoService(
             store: store, timeline: timeline, realNow: realNow, issuer: settings.cognitoIssuer,
             triggers: TriggerBridge(functions: settings.functions, runner: HookRunner()),
-            credentials: CredentialBridge(identity: identity), socialAddresses: settings.identityProviders)
+            credentials: CredentialBridge(identity: identity), socialAddresses: settings.identityProviders,
+            compromisedPasswords: settings.compromisedPasswords)
         identity.verifyWebIdentities(with: WebIdentityBridge(cognito: cognito))
 
         let scaling = ScalingService(

@@ -30,6 +30,8 @@ package struct ServerSettings: Sendable {
     package var cognitoIssuer = IssuerForm.aws
     /// What answers for social identity providers.
     package var identityProviders: [SocialProvider: HTTPURL] = [:]
+    /// Passwords that Cognito's threat protection knows as stolen.
+    package var compromisedPasswords: Set<String> = []
     /// Where metric streams write: buckets and prefixes by the ARN or name of a delivery stream.
     package var deliveryStreams: [String: ObjectLocation] = [:]
     /// Event-loop threads; nil takes one per core, at most two.

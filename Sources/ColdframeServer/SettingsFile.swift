@@ -26,6 +26,8 @@ package struct SettingsLayer: Codable, Sendable {
     package var cognitoIssuer: String?
     /// What answers for social identity providers, by their type: `Google: http://127.0.0.1:9100`.
     package var identityProviders: [String: HTTPURL]?
+    /// Passwords that Cognito's threat protection knows as stolen.
+    package var compromisedPasswords: [String]?
     package var ecr: RegistryLayer?
     /// What stands for a Lambda function, by its ARN: an address that takes events by POST, or a command.
     package var functions: [String: Hook]?
@@ -69,7 +71,8 @@ package struct SettingsLayer: Codable, Sendable {
 
     static let keys: Set<String> = [
         "host", "port", "data", "ephemeral", "timeScale", "clock", "describeWaits", "provisioning", "allowHosts",
-        "logLevel", "seed", "cognitoIssuer", "identityProviders", "ecr", "studio", "functions", "alarmActions", "iam", "networks",
+        "logLevel", "seed", "cognitoIssuer", "identityProviders", "compromisedPasswords",
+        "ecr", "studio", "functions", "alarmActions", "iam", "networks",
         "networkHeader", "deliveryStreams", "privateApi",
     ]
 }
@@ -154,6 +157,7 @@ extension ServerSettings {
             }
             cognitoIssuer = known
         }
+        if let passwords = layer.compromisedPasswords { compromisedPasswords = Set(passwords) }
         if let providers = layer.identityProviders {
             identityProviders = [:]
             for (name, address) in providers {

@@ -22,8 +22,10 @@ struct AuthEvent: Codable, Sendable {
     let kind: Kind
     let instant: SimInstant
     var isPassed: Bool
-    /// Only addresses that the pool blocks are a risk.
+    /// Only addresses that the pool blocks, and listed passwords, are a risk.
     var isBlocked = false
+    /// The password is one of those that the settings list.
+    var isCompromised: Bool?
     /// `Password` or `Mfa`, and whether it was answered rightly.
     var challenge: String?
     var ipAddress: String?
@@ -41,8 +43,8 @@ struct AuthEvent: Codable, Sendable {
             "EventId": .string(id), "EventType": .string(kind.rawValue), "CreationDate": .timestamp(instant),
             "EventResponse": isPassed ? "Pass" : "Fail",
             "EventRisk": [
-                "RiskDecision": isBlocked ? "Block" : "NoRisk", "RiskLevel": isBlocked ? "High" : nil,
-                "CompromisedCredentialsDetected": false,
+                "RiskDecision": isBlocked ? "Block" : "NoRisk", "RiskLevel": isBlocked && isCompromised != true ? "High" : nil,
+                "CompromisedCredentialsDetected": .boolean(isCompromised ?? false),
             ],
             "ChallengeResponses": .list(challenge.map {
                 [["ChallengeName": .string($0), "ChallengeResponse": isPassed ? "Success" : "Failure"]]
@@ -156,14 +158,14 @@ extension CognitoService {
     /// Keeps an event where threat protection is on; nothing anywhere else.
     func record(
         _ kind: AuthEvent.Kind, of user: User?, in pool: Pool, isPassed: Bool, challenge: String? = nil, isBlocked: Bool = false,
-        _ input: CognitoInput
+        isCompromised: Bool? = nil, _ input: CognitoInput?
     ) async throws -> AuthEvent? {
         guard pool.threatProtection != nil, let user else { return nil }
-        let (id, address) = (mint.uuid(), Self.callerAddress(input))
+        let (id, address) = (mint.uuid(), input.flatMap(Self.callerAddress))
         return try await turn { edit in
             let event = AuthEvent(
-                id: id, kind: kind, instant: edit.now, isPassed: isPassed, isBlocked: isBlocked, challenge: challenge,
-                ipAddress: address)
+                id: id, kind: kind, instant: edit.now, isPassed: isPassed, isBlocked: isBlocked, isCompromised: isCompromised,
+                challenge: challenge, ipAddress: address)
             try AuthEventTable.add(event, of: user, in: edit)
             return event
         }

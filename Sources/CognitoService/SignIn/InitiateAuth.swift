@@ -182,7 +182,9 @@ extension CognitoService {
             return .passwordRefused
         }
         if user.lock.isLocked(at: timeline.now) { throw AWSFault.attemptsExceeded }
-        return try await matches(password, user, in: pool) ? .passwordProven : .passwordRefused
+        guard try await matches(password, user, in: pool) else { return .passwordRefused }
+        try await refuseCompromised(password, .signIn, of: user, in: pool)
+        return .passwordProven
     }
 
     /// Computes the server's half of the SRP exchange for the user, or a plausible one that nothing answers.

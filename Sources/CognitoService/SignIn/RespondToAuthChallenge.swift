@@ -129,6 +129,7 @@ extension CognitoService {
         }
         try Self.checkLength(password)
         try Self.check(password: password, in: pool, byUser: true)
+        try await refuseCompromised(password, .change, of: user, in: pool)
         try Self.check(given, in: pool, by: .user, client: context.client)
         let verifier = try await verifier(password, for: user, in: pool)
         return try await drive(answer.session, .newPasswordSet, context, spending: answer.token) { [mint] user, edit in

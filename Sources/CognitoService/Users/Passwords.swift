@@ -56,6 +56,7 @@ extension CognitoService {
             }
             try await requireCode(given, .passwordReset, of: known, in: pool)
             try Self.check(password: password, in: pool, byUser: true)
+            try await refuseCompromised(password, .change, of: known, in: pool)
             let verifier = try await verifier(password, for: known, in: pool)
             let user: User = try await turn { edit in
                 var user = try edit.directory.requiredUser(known.username, in: pool)
@@ -93,6 +94,7 @@ extension CognitoService {
                 throw AWSFault.incorrectPassword
             }
             try Self.check(password: proposed, in: pool, byUser: true)
+            try await CallScope.of(client: bearer.client) { try await refuseCompromised(proposed, .change, of: user, in: pool) }
             let verifier = try await verifier(proposed, for: user, in: pool)
             return try await turn { edit in
                 var user = try edit.directory.requiredUser(user.username, in: pool)

@@ -32,6 +32,7 @@ extension CognitoService {
             if let password {
                 try Self.checkLength(password)
                 try Self.check(password: password, in: pool, byUser: false)
+                try await refuseCompromised(password, .signUp, of: nil, in: pool)
             } else if !pool.firstFactors.contains(where: { $0 == "EMAIL_OTP" || $0 == "SMS_OTP" }) {
                 // AWS: doc — only pools with one-time codes take users without a password.
                 throw AWSFault.missingParameter("Password")
