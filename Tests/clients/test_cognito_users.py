@@ -128,6 +128,28 @@ def test_nobody_vouches_for_oneself(server, idp, pool, app):
     assert "email_verified" not in attributes(idp, pool)
 
 
+def test_the_service_makes_up_who_is_who(idp, pool, app):
+    refusal = "Attributes did not conform to the schema: sub: Attribute cannot be updated.\n"
+    with refused("InvalidParameterException", refusal, status=400):
+        idp.sign_up(ClientId=app, Username="eve", Password=PASSWORD, UserAttributes=given(sub="x"))
+    with refused("InvalidParameterException", refusal, status=400):
+        idp.admin_create_user(UserPoolId=pool, Username="eve", UserAttributes=given(sub="x"))
+
+
+def test_a_client_that_hides_users_hides_who_cannot_be_reached(server, idp, pool, app):
+    hides = an_app(idp, pool, PreventUserExistenceErrors="ENABLED")
+    make_user(idp, pool, "lost")
+    make_user(idp, pool, email="alice@example.com", email_verified="true")
+    idp.admin_disable_user(UserPoolId=pool, Username="alice")
+    details = {name: idp.forgot_password(ClientId=hides, Username=name)["CodeDeliveryDetails"] for name in ("lost", "alice", "nobody")}
+    assert {name: told["Destination"] for name, told in details.items()} == {"lost": "l***@l***.com", "alice": "a***@a***.com", "nobody": "n***@n***.com"}
+    assert messages(server, pool=pool) == []
+    with refused("NotAuthorizedException", "User is disabled.", status=400):
+        idp.forgot_password(ClientId=app, Username="alice")
+    with refused("UserNotFoundException", status=400):
+        idp.forgot_password(ClientId=app, Username="nobody")
+
+
 def test_what_a_client_may_write_and_read(idp):
     pool = idp.create_user_pool(PoolName="w", Schema=[
         {"Name": "plan", "AttributeDataType": "String", "Mutable": True}, {"Name": "born", "AttributeDataType": "String", "Mutable": False},

@@ -76,7 +76,9 @@ extension CognitoService {
     func newUser(_ given: String, _ attributes: [Attribute], in pool: Pool, status: UserStatus) throws -> User {
         let sub = mint.uuid()
         var username = given
-        var attributes = attributes.filter { $0.name != "sub" }
+        var attributes = attributes
+        // AWS: doc — the service makes it up; wording inferred.
+        if attributes.contains(where: { $0.name == "sub" }) { throw AWSFault.schema(["sub: Attribute cannot be updated."]) }
         switch pool.naming.reading(of: given) {
         case .username: break
         case .attribute(let name):

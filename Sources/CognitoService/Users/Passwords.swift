@@ -19,11 +19,14 @@ extension CognitoService {
                     guard client.hidesUsers else { throw AWSFault.noUser }
                     return ["CodeDeliveryDetails": Self.simulatedDelivery(name)]
                 }
+                // AWS: doc — clients that are not told who exists are not told who cannot be reached either.
+                let contact = Self.recoveryContact(of: user, in: pool)
+                if client.hidesUsers, !user.isEnabled || contact == nil { return ["CodeDeliveryDetails": Self.simulatedDelivery(name)] }
                 guard user.isEnabled else { throw AWSFault.notAuthorized("User is disabled.") }
                 guard user.status != .forceChangePassword, user.status != .externalProvider else {
                     throw AWSFault.notAuthorized("User password cannot be reset in the current state.")
                 }
-                guard let contact = Self.recoveryContact(of: user, in: pool) else {
+                guard let contact else {
                     throw AWSFault.invalidParameter(
                         "Cannot reset password for the user as there is no registered/verified email or phone_number")
                 }
