@@ -260,7 +260,7 @@ def test_client_credentials(server, idp, pool, hosted):
     assert (claims["sub"], claims["scope"], claims["client_id"]) == (machine["ClientId"], "beds/read", machine["ClientId"])
     assert "id_token" not in token and "refresh_token" not in token
     wrong = requests.post(f"{server.url}/oauth2/token", {"grant_type": "client_credentials"}, auth=(machine["ClientId"], "no"))
-    assert (wrong.status_code, wrong.json()) == (401, {"error": "invalid_client"})
+    assert (wrong.status_code, wrong.json()) == (400, {"error": "invalid_client"})
 
 
 def test_a_local_issuer_is_found_by_discovery(start_server):

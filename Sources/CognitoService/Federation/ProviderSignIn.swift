@@ -105,7 +105,7 @@ extension CognitoService {
             let token = HexText.encode(mint.bytes(32)), pool = visit.pool
             try await turn { edit in
                 try HostedTable.save(
-                    BrowserSession(poolID: pool.id, username: user.username), poolID: pool.id, token: token,
+                    BrowserSession(poolID: pool.id, username: user.username, sub: user.sub), poolID: pool.id, token: token,
                     until: edit.now + BrowserSession.validity, in: edit)
             }
             return try await complete(visit.request, username: user.username, cookie: Self.sessionCookie(token, pool))

@@ -15,7 +15,8 @@ extension CognitoService {
         if let named, named != "COGNITO" { return try await startFederation(visit, provider: named) }
         if call.query["prompt"] != "login", let cookie = call.cookies[Self.sessionCookieName(visit.pool)],
            let session = try store.read({ try HostedTable.value(BrowserSession.self, token: cookie, at: now, in: $0) }),
-           session.poolID == visit.pool.id {
+           session.poolID == visit.pool.id, let user = try directory.user(named: session.username, in: visit.pool),
+           user.isEnabled, user.sub == session.sub ?? user.sub {
             return try await complete(visit.request, username: session.username, cookie: nil)
         }
         if call.query["prompt"] == "none" {
@@ -39,11 +40,11 @@ extension CognitoService {
         let pool = try directory.pool(client.poolID)
         switch request.responseType {
         case .code:
-            let code = mint.uuid()
+            let code = mint.uuid(), sub = try directory.user(named: username, in: pool)?.sub
             try await turn { edit in
                 try HostedTable.save(
-                    AuthorizationCode(request: request, poolID: pool.id, username: username), poolID: pool.id, token: code,
-                    until: edit.now + AuthorizationCode.validity, in: edit)
+                    AuthorizationCode(request: request, poolID: pool.id, username: username, sub: sub), poolID: pool.id,
+                    token: code, until: edit.now + AuthorizationCode.validity, in: edit)
             }
             return .redirect(to: address(request.redirectURI, adding: [("code", code), ("state", request.state)]), cookie: cookie)
         case .token:
@@ -60,13 +61,14 @@ extension CognitoService {
     }
 
     /// Grants what an authorization asked for. Scopes of resource servers that are gone are dropped.
+    /// - Parameter sub: of the user it was asked for; nil where that is known to be the one of now.
     func hostedTokens(
-        _ request: AuthorizationRequest, username: String, pool: Pool, client: Client
+        _ request: AuthorizationRequest, username: String, sub: String? = nil, pool: Pool, client: Client
     ) async throws -> SignedTokens {
         var issue: TokenIssue = try await turn { [self] edit in
             let known = try ClientSettings.knownScopes(pool, in: edit.directory)
             let scopes = request.scopes.filter { !$0.contains("/") || known.contains($0) }
-            guard let user = try edit.directory.user(named: username, in: pool), user.isEnabled else {
+            guard let user = try edit.directory.user(named: username, in: pool), user.isEnabled, user.sub == sub ?? user.sub else {
                 throw HostedRefusal.error("invalid_grant")
             }
             return try grant(user, client, in: pool, source: "TokenGeneration_HostedAuth", scopes: scopes, isOAuth: true, edit: edit)

@@ -51,7 +51,8 @@ extension Substring {
 
 /// Why a hosted endpoint refuses.
 enum HostedRefusal: Error {
-    /// OAuth's JSON error, status 400, or 401 for `invalid_client`.
+    /// OAuth's JSON error, status 400, or 401 for `invalid_client` where tokens are revoked.
+    // AWS: doc — spec/cognito.md §D15.
     case error(String)
     /// A page that says so, status 400.
     case page(String)
@@ -100,7 +101,8 @@ extension CognitoService {
             default: return .json(405, ["error": "invalid_request"])
             }
         } catch HostedRefusal.error(let code) {
-            return .json(code == "invalid_client" ? 401 : 400, ["error": .string(code)])
+            let isUnauthorized = code == "invalid_client" && request.rawPath == "/oauth2/revoke"
+            return .json(isUnauthorized ? 401 : 400, ["error": .string(code)])
         } catch HostedRefusal.page(let text) {
             return HostedPage.refusal(text)
         } catch HostedRefusal.redirect(let address) {

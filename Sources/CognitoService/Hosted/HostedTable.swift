@@ -14,6 +14,8 @@ struct AuthorizationCode: Codable, Sendable {
     let request: AuthorizationRequest
     let poolID: String
     let username: String
+    /// A later namesake is somebody else.
+    let sub: String?
 
     // AWS: doc — spec/cognito.md §D15.
     static let validity = SimDuration.minutes(5)
@@ -23,6 +25,8 @@ struct AuthorizationCode: Codable, Sendable {
 struct BrowserSession: Codable, Sendable {
     let poolID: String
     let username: String
+    /// A later namesake is somebody else.
+    let sub: String?
 
     // AWS: doc — spec/cognito.md §D15.
     static let validity = SimDuration.hours(1)

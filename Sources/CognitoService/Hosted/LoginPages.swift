@@ -104,8 +104,9 @@ extension CognitoService {
         if let username = output["SignedInUser"]?.string {
             let token = HexText.encode(mint.bytes(32)), pool = visit.pool
             try await turn { edit in
+                let sub = try edit.directory.user(named: username, in: pool)?.sub
                 try HostedTable.save(
-                    BrowserSession(poolID: pool.id, username: username), poolID: pool.id, token: token,
+                    BrowserSession(poolID: pool.id, username: username, sub: sub), poolID: pool.id, token: token,
                     until: edit.now + BrowserSession.validity, in: edit)
             }
             return try await complete(visit.request, username: username, cookie: Self.sessionCookie(token, pool))

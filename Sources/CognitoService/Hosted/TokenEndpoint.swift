@@ -59,7 +59,7 @@ extension CognitoService {
         default: throw HostedRefusal.error("invalid_grant")
         }
         let pool = try directory.pool(code.poolID)
-        return answer(try await hostedTokens(code.request, username: code.username, pool: pool, client: client))
+        return answer(try await hostedTokens(code.request, username: code.username, sub: code.sub, pool: pool, client: client))
     }
 
     private func refreshTokens(_ call: HostedCall, _ client: Client) async throws -> HTTPResponse {
