@@ -71,7 +71,9 @@ struct CognitoPage<Item> {
     init(of all: [(key: String, item: Item)], size: Int, token: String?, list: String = #function) throws {
         var rest = all[...]
         if let token {
-            guard let last = PageToken.read(token, list: list) else { throw AWSFault.invalidParameter("Invalid pagination token.") }
+            guard let last = PageToken.read(token, list: list) else {
+                throw AWSFault.invalidParameter("Invalid pagination token.")
+            }
             rest = rest.drop { $0.key <= last }
         }
         let page = rest.prefix(max(1, size))

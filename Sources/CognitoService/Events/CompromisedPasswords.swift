@@ -20,7 +20,7 @@ extension CognitoService {
     /// Refuses a password that the settings list as compromised, where the pool enforces threat protection and wants that.
     /// SRP never shows one.
     // AWS: doc — compromised credentials are looked for where the password itself is sent; wording inferred.
-    func refuseCompromised(_ password: String, _ use: PasswordUse, of user: User?, in pool: Pool, _ input: CognitoInput? = nil) async throws {
+    func refuseCompromised(_ password: String, _ use: PasswordUse, of user: User?, in pool: Pool) async throws {
         guard compromisedPasswords.contains(password), pool.threatProtection == "ENFORCED" else { return }
         let client = CallScope.current.clientID ?? RiskConfiguration.allClients
         guard let risk = try directory.risk(client, in: pool), risk.blocksCompromised(use) else { return }
@@ -28,7 +28,7 @@ extension CognitoService {
             throw AWSFault.cognito("InvalidPasswordException", "Provided password cannot be used for security reasons.")
         }
         _ = try await record(
-            .signIn, of: user, in: pool, isPassed: false, challenge: "Password", isBlocked: true, isCompromised: true, input)
+            .signIn, of: user, in: pool, isPassed: false, challenge: "Password", isBlocked: true, isCompromised: true, nil)
         throw AWSFault.cognito("PasswordResetRequiredException", "Password reset required for user due to security reasons")
     }
 }

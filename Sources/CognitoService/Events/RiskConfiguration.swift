@@ -46,7 +46,8 @@ extension CognitoService {
         [
             writing(
                 "SetRiskConfiguration",
-                coverage: .partial("blocked address ranges and the passwords that coldframe.yaml lists block; no risk is found in anything else")
+                coverage: .partial(
+                    "blocked address ranges and the passwords that coldframe.yaml lists block; no risk is found in anything else")
             ) { edit, input in
                 let pool = try edit.directory.pool(input)
                 try pool.requireThreatProtection()

@@ -77,12 +77,16 @@ struct ProviderEndpoints: Sendable {
             let tokens = provider.social == .facebook
                 ? try await http.json("GET", address(addresses.token.description, adding: try form(redemption)))
                 : try await redeemed(redemption, at: addresses.token.description, http)
-            guard let access = tokens["access_token"]?.string else { throw ProviderProblem(text: "The provider answered no access token.") }
+            guard let access = tokens["access_token"]?.string else {
+                throw ProviderProblem(text: "The provider answered no access token.")
+            }
             return try await addresses.claims(
                 accessToken: access, fields: Set(provider.attributeMapping.values), http)
         case .openID(let issuer, let token, let userInfo):
             let tokens = try await redeemed(redemption, at: token, http)
-            guard let text = tokens["id_token"]?.string else { throw ProviderProblem(text: "The provider answered no id token.") }
+            guard let text = tokens["id_token"]?.string else {
+                throw ProviderProblem(text: "The provider answered no id token.")
+            }
             var claims = try await verified(text, issuer, redemption, http)
             if let userInfo, let access = tokens["access_token"]?.string {
                 let method = provider.details["attributes_request_method"] == "POST" ? "POST" : "GET"
@@ -101,7 +105,9 @@ struct ProviderEndpoints: Sendable {
         ]
     }
 
-    private func redeemed(_ redemption: Redemption, at token: String, _ http: OutboundHTTP) async throws(ProviderProblem) -> AWSObject {
+    private func redeemed(
+        _ redemption: Redemption, at token: String, _ http: OutboundHTTP
+    ) async throws(ProviderProblem) -> AWSObject {
         let form = String(address("", adding: try form(redemption), separator: "&").dropFirst())
         return try await http.json(
             "POST", token, headers: ["Content-Type": "application/x-www-form-urlencoded"], body: Array(form.utf8))
@@ -127,7 +133,8 @@ struct ProviderEndpoints: Sendable {
         _ text: String, _ issuer: TokenIssuer, _ redemption: Redemption, _ http: OutboundHTTP
     ) async throws(ProviderProblem) -> AWSObject {
         do throws(TokenIssuer.TokenRefusal) {
-            let claims = try await issuer.claims(of: text, clientID: provider.details["client_id"] ?? "", now: redemption.now, http)
+            let claims = try await issuer.claims(
+                of: text, clientID: provider.details["client_id"] ?? "", now: redemption.now, http)
             guard claims["nonce"]?.string.map({ Digesting.areEqual($0, redemption.nonce) }) ?? true else {
                 throw .otherAudience
             }
@@ -135,7 +142,8 @@ struct ProviderEndpoints: Sendable {
         } catch {
             switch error {
             case .noKeys(let problem): throw problem
-            case .malformed, .badSignature: throw ProviderProblem(text: "The provider's id token is not signed by one of its keys.")
+            case .malformed, .badSignature:
+                throw ProviderProblem(text: "The provider's id token is not signed by one of its keys.")
             case .otherIssuer, .otherAudience, .expired:
                 throw ProviderProblem(text: "The provider's id token is not for this sign-in.")
             }

@@ -59,10 +59,12 @@ extension CognitoService {
         if let social = provider.social {
             guard socialAddresses[social] != nil else {
                 throw HostedRefusal.page(
-                    "Coldframe does not emulate sign-in by \(provider.kind) unless identityProviders in coldframe.yaml says where it is reached.")
+                    "Coldframe does not emulate sign-in by \(provider.kind) unless identityProviders in coldframe.yaml "
+                        + "says where it is reached.")
             }
         } else if provider.kind != "OIDC" {
-            throw HostedRefusal.page("Coldframe does not emulate sign-in by \(provider.kind): only OIDC and social providers can be reached.")
+            throw HostedRefusal.page(
+                "Coldframe does not emulate sign-in by \(provider.kind): only OIDC and social providers can be reached.")
         }
         return provider
     }

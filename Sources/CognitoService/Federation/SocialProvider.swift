@@ -35,7 +35,8 @@ package enum SocialProvider: String, Sendable, CaseIterable {
         switch self {
         case .google:
             [
-                "attributes_url": "https://people.googleapis.com/v1/people/me?personFields=", "attributes_url_add_attributes": "true",
+                "attributes_url": "https://people.googleapis.com/v1/people/me?personFields=",
+                "attributes_url_add_attributes": "true",
                 "authorize_url": "https://accounts.google.com/o/oauth2/v2/auth", "oidc_issuer": "https://accounts.google.com",
                 "token_request_method": "POST", "token_url": "https://www.googleapis.com/oauth2/v4/token",
             ]
@@ -102,13 +103,16 @@ struct OAuthAddresses: Sendable {
         let told: AWSObject, subject: AWSValue?
         if provider == .facebook {
             let names = fields.union(["id"]).subtracting(["sub"]).sorted().joined(separator: ",")
-            told = try await http.json("GET", address(profile.description, adding: [("fields", names), ("access_token", accessToken)]))
+            told = try await http.json(
+                "GET", address(profile.description, adding: [("fields", names), ("access_token", accessToken)]))
             subject = told["id"]
         } else {
             told = try await http.json("GET", profile.description, headers: ["Authorization": "Bearer \(accessToken)"])
             subject = told["user_id"]
         }
-        guard let subject, subject.string != nil else { throw ProviderProblem(text: "\(provider.rawValue) does not say who the user is.") }
+        guard let subject, subject.string != nil else {
+            throw ProviderProblem(text: "\(provider.rawValue) does not say who the user is.")
+        }
         var claims = told
         claims["sub"] = subject
         return claims

@@ -68,7 +68,8 @@ extension CognitoService {
         var issue: TokenIssue = try await turn { [self] edit in
             let known = try ClientSettings.knownScopes(pool, in: edit.directory)
             let scopes = request.scopes.filter { !$0.contains("/") || known.contains($0) }
-            guard let user = try edit.directory.user(named: username, in: pool), user.isEnabled, user.sub == sub ?? user.sub else {
+            guard let user = try edit.directory.user(named: username, in: pool), user.isEnabled,
+                  user.sub == sub ?? user.sub else {
                 throw HostedRefusal.error("invalid_grant")
             }
             return try grant(user, client, in: pool, source: "TokenGeneration_HostedAuth", scopes: scopes, isOAuth: true, edit: edit)

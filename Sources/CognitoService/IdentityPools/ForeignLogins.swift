@@ -23,8 +23,8 @@ extension CognitoService {
     /// A login of somebody else's users: of an OpenID Connect provider whose issuer is an `http://` address, or of a social
     /// provider whose address the settings give. Throws a fault that names any other.
     func verifyForeign(_ token: String, _ provider: String, for pool: IdentityPool) async throws -> VerifiedLogin {
-        if let social = SocialProvider.allCases.first(where: { $0.domain == provider }), let application = pool.application(at: social),
-           let local = socialAddresses[social] {
+        if let social = SocialProvider.allCases.first(where: { $0.domain == provider }),
+           let application = pool.application(at: social), let local = socialAddresses[social] {
             return try await verifySocial(token, social, application, at: local)
         }
         if pool.openIDProviders.contains(provider) {

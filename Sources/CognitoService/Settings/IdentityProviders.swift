@@ -20,7 +20,8 @@ struct IdentityProvider: Stored {
     var output: AWSValue {
         [
             "UserPoolId": .string(poolID), "ProviderName": .string(name), "ProviderType": .string(kind),
-            "ProviderDetails": .object(ofTexts: social?.shownDetails(details) ?? details), "AttributeMapping": .object(ofTexts: attributeMapping),
+            "ProviderDetails": .object(ofTexts: social?.shownDetails(details) ?? details),
+            "AttributeMapping": .object(ofTexts: attributeMapping),
             "IdpIdentifiers": .list(ofTexts: identifiers), "LastModifiedDate": .timestamp(modified), "CreationDate": .timestamp(created),
         ]
     }
@@ -29,8 +30,8 @@ struct IdentityProvider: Stored {
 extension CognitoService {
     /// CreateIdentityProvider … ListIdentityProviders.
     var identityProviderOperations: [Operation] {
-        let missing = "users are sent to OIDC providers at http:// addresses, and to social ones whose address coldframe.yaml gives; "
-            + "sign-in by SAML is refused by name"
+        let missing = "users are sent to OIDC providers at http:// addresses, and to social ones whose address "
+            + "coldframe.yaml gives; sign-in by SAML is refused by name"
         return [
             createIdentityProvider(missing), updateIdentityProvider(missing),
             reading("DescribeIdentityProvider") { directory, input in

@@ -21,7 +21,9 @@ extension CognitoService {
                 }
                 // AWS: doc — clients that are not told who exists are not told who cannot be reached either.
                 let contact = Self.recoveryContact(of: user, in: pool)
-                if client.hidesUsers, !user.isEnabled || contact == nil { return ["CodeDeliveryDetails": Self.simulatedDelivery(name)] }
+                if client.hidesUsers, !user.isEnabled || contact == nil {
+                    return ["CodeDeliveryDetails": Self.simulatedDelivery(name)]
+                }
                 guard user.isEnabled else { throw AWSFault.notAuthorized("User is disabled.") }
                 guard user.status != .forceChangePassword, user.status != .externalProvider else {
                     throw AWSFault.notAuthorized("User password cannot be reset in the current state.")

@@ -140,8 +140,8 @@ extension CognitoService {
             // AWS: doc — AttributesRequireVerificationBeforeUpdate: the old value holds until the new one is proven.
             if isNew, user[attribute.name] != nil, !comesVerified, pool.attributesVerifiedBeforeUpdate.contains(attribute.name) {
                 send(
-                    .attributeVerification, as: .updateUserAttribute, to: attribute, of: &user, newValue: attribute.value, in: edit,
-                    mint: mint)
+                    .attributeVerification, as: .updateUserAttribute, to: attribute, of: &user, newValue: attribute.value,
+                    in: edit, mint: mint)
                 deliveries.append(delivery(attribute))
                 pending.formUnion([attribute.name, attribute.name + "_verified"])
                 continue
