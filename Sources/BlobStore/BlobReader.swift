@@ -6,7 +6,7 @@ package final class BlobReader: Sendable {
     package static let chunkBytesMax = FileSystem.chunkBytesMax
 
     package let byteCount: Int
-    /// The open file, for whoever lets the kernel send it. It is closed when this reader goes.
+    /// The open file, for whoever sends it. It is closed when this reader goes.
     package let file: Int32
     private let path: String
 

@@ -8,14 +8,9 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#if defined(__linux__)
-#include <sys/sendfile.h>
-#endif
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/uio.h>
@@ -153,35 +148,6 @@ ssize_t cplatform_send_pair(int descriptor, const void *first, size_t first_coun
     ssize_t result;
     do { result = sendmsg(descriptor, &message, MSG_NOSIGNAL); } while (result < 0 && errno == EINTR);
     return result < 0 ? failure() : result;
-}
-
-ssize_t cplatform_send_file(int descriptor, int file, off_t offset, size_t count) {
-#if defined(__linux__)
-    // sendfile knows no MSG_NOSIGNAL: the signal of a client that is gone is held back, and taken off again.
-    sigset_t broken_pipe, before;
-    sigemptyset(&broken_pipe);
-    sigaddset(&broken_pipe, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
-    ssize_t result;
-    do { result = sendfile(descriptor, file, &offset, count); } while (result < 0 && errno == EINTR);
-    if (result < 0) result = failure();
-    if (result < (ssize_t)count) {
-        // Also after a call that sent something: the client may have gone in the middle of it.
-        const struct timespec at_once = {0, 0};
-        while (sigtimedwait(&broken_pipe, NULL, &at_once) < 0 && errno == EINTR) {}
-    }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return result;
-#else
-    // Both an interrupted call and a full socket may have sent something, and say how much.
-    off_t sent = (off_t)count;
-    int result;
-    do {
-        sent = (off_t)count;
-        result = sendfile(file, descriptor, offset, &sent, NULL, 0);
-    } while (result < 0 && errno == EINTR && sent == 0);
-    return result == 0 || sent > 0 ? (ssize_t)sent : failure();
-#endif
 }
 
 ssize_t cplatform_read_at(int file, void *bytes, size_t count, off_t offset) {

@@ -119,19 +119,23 @@ extension Connection {
         return plan.keepAlive
     }
 
-    /// Lets the kernel send a run of a file, as fast as the client takes it.
+    /// Reads and sends by turns, through one small buffer: what a full socket does not take is read again later.
     private func sendFile(_ run: FileRun) async throws(ConnectionLost) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.sendBytesMax, alignment: 16)
+        defer { buffer.deallocate() }
         var offset = run.range.lowerBound
         while offset < run.range.upperBound {
-            let count = min(run.range.upperBound - offset, FileRun.sendBytesMax)
-            let result = cplatform_send_file(descriptor, run.descriptor, off_t(offset), count)
-            if result > 0 {
-                offset += result
+            let count = min(run.range.upperBound - offset, buffer.count)
+            let read = cplatform_read_at(run.descriptor, buffer.baseAddress, count, off_t(offset))
+            // The file is shorter than the head has promised, or unreadable.
+            guard read > 0 else { throw ConnectionLost() }
+            let sent = cplatform_send(descriptor, buffer.baseAddress, read)
+            if sent >= 0 {
+                offset += sent
                 await takeTurn()
-            } else if result == Int(CPLATFORM_WOULD_BLOCK) {
+            } else if sent == Int(CPLATFORM_WOULD_BLOCK) {
                 try await waitToWrite()
             } else {
-                // Nothing sent and nothing to wait for: the file is shorter than the head has promised.
                 throw ConnectionLost()
             }
         }

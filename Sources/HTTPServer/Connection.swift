@@ -37,6 +37,9 @@ final class Connection: EventSource, @unchecked Sendable {
 
     /// Turns without waiting after which others get theirs.
     private static let turnsInARow = 32
+    /// No call sends more. What fits into one segment of the kernel's (64 KiB with its headers) goes to a client on this machine
+    /// in 22 ms for 64 MiB; calls of 64 KiB and more are cut in two, and take 33 to 65 ms, sendfile 45 (Benchmarks/README.md).
+    static let sendBytesMax = 48 << 10
 
     let loop: EventLoop
     let core: ServerCore
@@ -286,14 +289,18 @@ final class Connection: EventSource, @unchecked Sendable {
 
     private func sendOnce(_ more: [UInt8], from sent: Int) -> Int {
         output.withUnsafeBytes { first in
-            if more.isEmpty { return cplatform_send(descriptor, first.baseAddress! + sent, first.count - sent) }
+            if more.isEmpty {
+                return cplatform_send(descriptor, first.baseAddress! + sent, min(first.count - sent, Self.sendBytesMax))
+            }
             return more.withUnsafeBytes { second in
                 guard sent < first.count else {
                     let offset = sent - first.count
-                    return cplatform_send(descriptor, second.baseAddress! + offset, second.count - offset)
+                    return cplatform_send(
+                        descriptor, second.baseAddress! + offset, min(second.count - offset, Self.sendBytesMax))
                 }
                 return cplatform_send_pair(
-                    descriptor, first.baseAddress! + sent, first.count - sent, second.baseAddress!, second.count)
+                    descriptor, first.baseAddress! + sent, first.count - sent, second.baseAddress!,
+                    min(second.count, Self.sendBytesMax))
             }
         }
     }

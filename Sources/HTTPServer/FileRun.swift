@@ -7,9 +7,6 @@ package struct FileRun: Sendable {
     /// Keeps the file open while the response is being sent.
     private let owner: any AnyObject & Sendable
 
-    /// One call sends no more, so that a fast client does not keep a loop from its other connections.
-    static let sendBytesMax = 1 << 20
-
     package var byteCount: Int { range.count }
 
     /// - Parameters:

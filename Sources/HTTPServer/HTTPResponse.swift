@@ -18,7 +18,7 @@ package enum ResponseBody: Sendable {
     /// Pulled as the client reads; nil ends it. With a known `length` it is framed by Content-Length, else chunked.
     /// A throw in mid-stream closes the connection, so that the client sees a truncated message.
     case stream(length: Int?, next: @Sendable () async throws -> [UInt8]?)
-    /// A run of an open file, which the kernel sends by itself: no byte of it comes into this process.
+    /// A run of an open file, of which no more than a few kilobytes are in memory at once.
     case file(FileRun)
     /// No body is sent, but Content-Length says this many bytes: the answer to HEAD.
     case headOnly(length: Int)

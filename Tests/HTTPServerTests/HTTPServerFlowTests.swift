@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func theKernelSendsRunsOfFiles() async throws {
+    @Test func runsOfFilesComeDown() async throws {
         let file = try TemporaryFile(Array((0..<20).map { [UInt8](repeating: $0, count: 1_048_573) }.joined()))
         let range = 1_000_003..<file.bytes.count
         try await LiveServer.run(answer: { _ in

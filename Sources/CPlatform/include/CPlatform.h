@@ -29,9 +29,6 @@ ssize_t cplatform_send(int descriptor, const void *bytes, size_t count);
 // Sends two runs of bytes with one system call.
 ssize_t cplatform_send_pair(int descriptor, const void *first, size_t first_count,
                           const void *second, size_t second_count);
-// Sends bytes of an open file from `offset` without bringing them into the process. Answers how many were sent:
-// fewer than `count` when the socket is full, 0 at the end of the file.
-ssize_t cplatform_send_file(int descriptor, int file, off_t offset, size_t count);
 // Reads bytes of an open file from `offset`; 0 at its end.
 ssize_t cplatform_read_at(int file, void *bytes, size_t count, off_t offset);
 void cplatform_shutdown_write(int descriptor);
