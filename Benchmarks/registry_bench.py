@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -138,21 +139,22 @@ def start_docker_registry(folder: Path) -> Contestant:
     return Contestant("docker-registry", ["docker-registry", "serve", str(configuration)], port, "/v2/")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--mebibytes", type=int, default=64)
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--binary", default=str(ROOT / ".build/release/coldframe"))
-    arguments = parser.parse_args()
-    if shutil.which("docker-registry") is None:
-        print("docker-registry is not installed: apt-get install docker-registry", file=sys.stderr)
-        return 2
-    size = arguments.mebibytes << 20
+@dataclass
+class Outcome:
+    """MiB/s of both by name, and by how much Coldframe's memory grew."""
+    pushes: dict[str, float]
+    pulls: dict[str, float]
+    growth_mib: float
+    resting_mib: float
+
+
+def measure(binary: str, mebibytes: int = 64, rounds: int = 7) -> Outcome:
+    size = mebibytes << 20
     with tempfile.TemporaryDirectory(prefix="registry-bench-") as name:
-        own, other = start_coldframe(arguments.binary, Path(name)), start_docker_registry(Path(name))
+        own, other = start_coldframe(binary, Path(name)), start_docker_registry(Path(name))
         try:
             resting = own.memory_mib()
-            for number in range(arguments.rounds):
+            for number in range(rounds):
                 data = random.Random(number).randbytes(size)
                 digest = "sha256:" + hashlib.sha256(data).hexdigest()
                 for contestant in (own, other) if number % 2 == 0 else (other, own):
@@ -162,14 +164,30 @@ def main() -> int:
         finally:
             own.stop()
             other.stop()
+    both = (own, other)
+    return Outcome(
+        {one.name: mebibytes / statistics.median(one.pushes) for one in both},
+        {one.name: mebibytes / statistics.median(one.pulls) for one in both}, growth, resting)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mebibytes", type=int, default=64)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--binary", default=str(ROOT / ".build/release/coldframe"))
+    arguments = parser.parse_args()
+    if shutil.which("docker-registry") is None:
+        print("docker-registry is not installed: apt-get install docker-registry", file=sys.stderr)
+        return 2
+    outcome = measure(arguments.binary, arguments.mebibytes, arguments.rounds)
     print(f"one layer of {arguments.mebibytes} MiB, {arguments.rounds} rounds, medians")
-    is_good = growth < GROWTH_MIB_MAX
-    for label in ("pushes", "pulls"):
-        speeds = {one.name: arguments.mebibytes / statistics.median(getattr(one, label)) for one in (own, other)}
-        ratio = speeds[own.name] / speeds[other.name]
+    is_good = outcome.growth_mib < GROWTH_MIB_MAX
+    for label, speeds in (("pushes", outcome.pushes), ("pulls", outcome.pulls)):
+        ratio = speeds["coldframe"] / speeds["docker-registry"]
         is_good = is_good and ratio >= 1
         print(f"  {label:6} " + "   ".join(f"{name} {speed:7.0f} MiB/s" for name, speed in speeds.items()) + f"   ratio {ratio:.2f}")
-    print(f"  coldframe's peak resident memory grew by {growth:.1f} MiB over {resting:.1f} MiB at rest (limit {GROWTH_MIB_MAX:.0f})")
+    print(f"  coldframe's peak resident memory grew by {outcome.growth_mib:.1f} MiB over {outcome.resting_mib:.1f} MiB "
+          f"at rest (limit {GROWTH_MIB_MAX:.0f})")
     return 0 if is_good else 1
 
 
