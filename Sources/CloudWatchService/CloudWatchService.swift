@@ -77,8 +77,11 @@ package final class CloudWatchService: Service {
         return try alarms.state(of: key, in: turn).map { _ in AlarmRecord.arn(name, in: realm) }
     }
 
-    /// Writes every datapoint booked so far: before the server stops, and before a snapshot is taken.
+    /// Writes every datapoint booked so far: before a snapshot is taken.
     package func flush() async throws { try await metrics.flush() }
+
+    /// Writes every datapoint booked so far, before the server stops.
+    package func close() async throws { try await metrics.close() }
 
     /// `flush` as part of another turn.
     package func flush(in turn: Turn) throws {

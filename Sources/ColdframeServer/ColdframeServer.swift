@@ -172,7 +172,7 @@ package final class ColdframeServer: Sendable {
         await sageMaker.stop()
         await networkListeners.stop(drainingSeconds: drainingSeconds)
         do {
-            try await cloudWatch.flush()
+            try await cloudWatch.close()
             try await logs.flush()
             try await timeline.turn { [sageMaker] turn in try sageMaker.flushCaptures(in: turn) }
         } catch {

@@ -28,6 +28,8 @@ package final class MetricStore: Sendable {
         var isFlushScheduled = false
         /// True since a background flush has failed.
         var isFlushFailing = false
+        /// The database is closed, or about to be.
+        var isClosed = false
         /// Moved by `forget`, which makes work begun before void.
         var epoch = 0
     }
@@ -61,7 +63,7 @@ package final class MetricStore: Sendable {
                 state.marks.add(position, booking)
                 state.unsavedCount += 1
             }
-            guard !state.dirty.isEmpty, !state.isFlushScheduled else { return false }
+            guard !state.dirty.isEmpty, !state.isFlushScheduled, !state.isClosed else { return false }
             state.isFlushScheduled = true
             return true
         }
@@ -97,7 +99,11 @@ package final class MetricStore: Sendable {
         Task.detached { [weak self] in
             try? await Task.sleep(for: Self.flushDelay)
             guard let self else { return }
-            state.withLock { $0.isFlushScheduled = false }
+            let isClosed = state.withLock { state in
+                state.isFlushScheduled = false
+                return state.isClosed
+            }
+            if isClosed { return }
             do {
                 try await flush()
                 state.withLock { $0.isFlushFailing = false }
@@ -114,6 +120,13 @@ package final class MetricStore: Sendable {
                 if mustRetry { scheduleFlush() }
             }
         }
+    }
+
+    /// Writes everything booked so far for the last time: the database is about to close, and nothing is written behind its
+    /// back any more.
+    func close() async throws {
+        try await flush()
+        state.withLock { $0.isClosed = true }
     }
 
     /// Writes everything booked so far.
