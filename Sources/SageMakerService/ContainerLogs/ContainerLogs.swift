@@ -67,12 +67,14 @@ final class ContainerLogs: Sendable {
     }
 
     /// The lines of machines that start.
-    func started(_ launches: [Launch], of record: EndpointRecord, at instant: SimInstant) {
+    /// - Parameter isReal: whether there is a process or server of the user's, which says itself whether it listens.
+    func started(_ launches: [Launch], of record: EndpointRecord, at instant: SimInstant, isReal: (Launch) -> Bool) {
         for launch in launches {
             let image = record.containers[launch.fleet.number]?.image ?? ""
+            let start = ["Starting the container \(image) with argument serve", "Model archive is at /opt/ml/model"]
+            let lines = isReal(launch) ? start : start + ["Listening on port 8080"]
             for instance in launch.instances {
-                write(["Starting the container \(image) with argument serve", "Model archive is at /opt/ml/model",
-                       "Listening on port 8080"], launch.plan.name, instance, record, instant)
+                write(lines, launch.plan.name, instance, record, instant)
             }
         }
     }

@@ -69,7 +69,9 @@ struct EndpointShell: Sendable {
                 turn.record(EndpointEventShape(record, at: turn.now).logged(event))
             case .removed: isRemoved = true
             case .provision(let launches):
-                printed.append { [logs, record, now = turn.now] in logs.started(launches, of: record, at: now) }
+                printed.append { [logs, health, record, now = turn.now] in
+                    logs.started(launches, of: record, at: now) { health?.isNeeded(for: [$0], record) == true }
+                }
             case .retire(let retirements):
                 printed.append { [logs, record, now = turn.now] in logs.ended(retirements, of: record, at: now) }
             case .routingChanged: try async.routingChanged(record, in: turn)
