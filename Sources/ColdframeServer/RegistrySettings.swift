@@ -48,14 +48,25 @@ package struct UpstreamSetting: Codable, Sendable {
     package init(from decoder: any Decoder) throws {
         let plain = try decoder.singleValueContainer()
         if (try? plain.decode(String.self)) != nil {
-            self.init(url: try plain.decode(HTTPURL.self))
+            // Not in the decoder's words, which would show what somebody wrote for a password.
+            guard let url = HTTPURL(try plain.decode(String.self)) else { throw Self.noAddress(plain.codingPath) }
+            self.init(url: url)
             return
         }
         let container = try decoder.container(keyedBy: Key.self)
+        guard let url = HTTPURL(try container.decode(String.self, forKey: .url)) else {
+            throw Self.noAddress(container.codingPath + [Key.url])
+        }
         self.init(
-            url: try container.decode(HTTPURL.self, forKey: .url),
+            url: url,
             username: try container.decodeIfPresent(String.self, forKey: .username),
             password: try container.decodeIfPresent(String.self, forKey: .password))
+    }
+
+    private static func noAddress(_ place: [any CodingKey]) -> DecodingError {
+        .dataCorrupted(.init(codingPath: place, debugDescription: """
+            it must be an address like http://localhost:5000, or a mapping of url, username and password.
+            """))
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -77,7 +88,9 @@ extension ECRSettings {
         if let faithful = layer.faithful { isFaithful = faithful }
         if let images = layer.images { self.images = try Self.choice(images, "images") }
         if let path = layer.scanRules {
-            guard FileManager.default.isReadableFile(atPath: path) else {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue,
+                  FileManager.default.isReadableFile(atPath: path) else {
                 throw SettingsProblem("ecr.scanRules is \(path), which is no file that can be read.")
             }
             scanRulesPath = path

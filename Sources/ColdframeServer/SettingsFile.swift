@@ -109,7 +109,7 @@ extension ServerSettings {
 
     /// Paths in the file are meant from where the file is, whoever starts the server from where.
     private static func absolute(_ path: String, in folder: String) -> String {
-        path.hasPrefix("/") ? path : folder + "/" + path
+        path.hasPrefix("/") || path.isEmpty ? path : folder + "/" + path
     }
 
     /// Changes what the layer names. Throws `SettingsProblem` for a value out of bounds.
@@ -119,7 +119,10 @@ extension ServerSettings {
             guard let number = UInt16(exactly: port) else { throw SettingsProblem("port is \(port); it must be from 0 to 65535.") }
             self.port = number
         }
-        if let data = layer.data { dataFolder = data }
+        if let data = layer.data {
+            guard !data.isEmpty else { throw SettingsProblem("data is empty; it must be the path of a folder.") }
+            dataFolder = data
+        }
         if layer.ephemeral == true { dataFolder = nil }
         if let scale = layer.timeScale {
             guard ClockSetting.scales.contains(scale) else {
