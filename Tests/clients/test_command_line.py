@@ -20,7 +20,7 @@ def run(*words: str, port: int | None = None, cwd=None) -> subprocess.CompletedP
     (["capacity", "set", "ml.m5.xlage", "2"], "ml.m5.xlage is not an instance type of endpoints"),
     (["coverage", "sagemakr"], "there is no service sagemakr here; there are "),
     (["logs", "churn", "--account", "12"], "--account is 12; it must be 12 digits."),
-    (["traffic", "delete", "churn", "--region", "mars"], "--region is mars"),
+    (["traffic", "delete", "churn", "--region", "Mars"], "--region is Mars"),
     (["cognito", "imports", "nope"], "There is no user pool nope."),
 ])
 def test_what_is_misspelt_is_said(server, words, said):

@@ -30,6 +30,8 @@ struct AuthEvent: Codable, Sendable {
     var challenge: String?
     var ipAddress: String?
     var feedback: Feedback?
+    /// How many events of the user's there were at that instant before: a manual clock stands still.
+    var sequence: Int?
 
     struct Feedback: Codable, Sendable {
         let value: String
@@ -63,6 +65,11 @@ enum AuthEventTable {
     private static let kept = SimDuration.days(730)
 
     static func add(_ event: AuthEvent, of user: User, in edit: DirectoryEdit) throws {
+        var event = event
+        try edit.turn.transaction.query(
+            "SELECT COUNT(*) FROM cognito_event WHERE pool = ? AND username = ? AND at = ?",
+            [.text(user.poolID), .text(user.foldedName), .integer(event.instant.millisecondsSinceEpoch)]
+        ) { row in event.sequence = Int(row.integer(0)) }
         try save(event, pool: user.poolID, username: user.foldedName, in: edit)
         try edit.turn.transaction.execute(
             "DELETE FROM cognito_event WHERE at < ?", [.integer((edit.now - kept).millisecondsSinceEpoch)])
@@ -81,10 +88,10 @@ enum AuthEventTable {
     static func events(of user: User, in reader: StoreReader) throws -> [AuthEvent] {
         var events: [AuthEvent] = []
         try reader.query(
-            "SELECT body FROM cognito_event WHERE pool = ? AND username = ? ORDER BY at DESC, id LIMIT 10000",
+            "SELECT body FROM cognito_event WHERE pool = ? AND username = ? ORDER BY at DESC LIMIT 10000",
             [.text(user.poolID), .text(user.foldedName)]
         ) { row in events.append(try JSONDecoder().decode(AuthEvent.self, from: Data(row.blob(0)))) }
-        return events
+        return events.sorted { ($0.instant, $0.sequence ?? 0) > ($1.instant, $1.sequence ?? 0) }
     }
 }
 
