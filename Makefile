@@ -26,7 +26,7 @@ help:
 	@echo "make run     build Coldframe and serve on port $(PORT)   (ARGS='--time-scale 60' passes options)"
 	@echo "make demo    play a canary deployment that rolls back, and one that succeeds"
 	@echo "make test    everything: unit and scenario tests, then real clients against the binary"
-	@echo "make bench   measure against nginx and moto, write docs/benchmarks.md"
+	@echo "make bench   measure against nginx, moto and docker-registry, write docs/benchmarks.md"
 	@echo "make clean   remove what was built"
 
 run: release

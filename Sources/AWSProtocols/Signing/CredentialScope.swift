@@ -65,7 +65,7 @@ package struct CredentialScope: Sendable, Equatable {
             return
         }
         // AWS4-HMAC-SHA256, and AWS4-ECDSA-P256-SHA256 of SigV4A.
-        guard scheme.hasPrefix("AWS4-") else { return nil }
+        guard scheme.begins(with: "AWS4-") else { return nil }
         var credential: Substring?
         var signedHeaderText = ""
         for field in rest.utf8.split(separator: 0x2c) {
