@@ -53,6 +53,15 @@ extension Fleet {
 }
 
 extension Endpoint {
+    /// The types of its machines, blue and green; those without one yet are absent.
+    package var instanceTypes: [InstanceID: String] {
+        var types: [InstanceID: String] = [:]
+        for fleet in fleets + greenFleets {
+            for instance in fleet.instances { types[instance.id] = fleet.instanceType(of: instance) }
+        }
+        return types
+    }
+
     /// Its machines of that type, those that end included, and those that start if asked for.
     package func machineCount(of instanceType: String, countingLaunches: Bool) -> Int {
         (fleets + greenFleets).reduce(0) { sum, fleet in

@@ -11,6 +11,8 @@ struct IdleMetrics {
     let plan: VariantPlan
     /// Its machines with traffic.
     let instances: [InstanceID]
+    /// What type each of them is: pools mix several.
+    let types: [InstanceID: String]
     /// Its inference components; nil for a variant with a model.
     let guests: [ComponentRecord]?
 
@@ -22,37 +24,44 @@ struct IdleMetrics {
         // Without a machine nothing is utilised; Invocations still has its zero.
         if instances.isEmpty { return [] }
         let perMachineSecond = load.invocations / span.length.seconds / Double(instances.count)
-        let type = plan.instanceType ?? ""
-        let machine = isServerless
-            ? Utilization.worker(requestsPerSecond: perMachineSecond)
-            : Utilization.machine(type, requestsPerSecond: perMachineSecond)
+        let machines = values(requestsPerSecond: perMachineSecond)
         // AWS: doc — spec/hosting.md §D.1: enhanced metrics tell machines apart.
         let isEnhanced = endpoint.currentFeatures?.hasEnhancedMetrics == true && !isServerless
-        let places: [InstanceID?] = [nil] + (isEnhanced ? instances : [])
-        return places.flatMap { place in
-            var values = machine
-            if let guests, guests.contains(where: { $0.component.servingCount > 0 }) {
-                let reserved = Self.reserved(by: guests, on: place.map { [$0] } ?? instances)
-                values += Utilization.hosting(type, requestsPerSecond: perMachineSecond, reserved: reserved)
-            }
-            return values.map { observation("/aws/sagemaker/Endpoints", $0.name, .percent, $0.percent, span, place) }
+        let apart = isEnhanced ? Array(zip(instances, machines)) : []
+        return ([(nil, Utilization.average(machines))] + apart).flatMap { place, values in
+            values.map { observation("/aws/sagemaker/Endpoints", $0.name, .percent, $0.percent, span, place) }
         }
     }
 
-    /// What copies take of these machines, on average of one.
-    private static func reserved(by guests: [ComponentRecord], on machines: [InstanceID]) -> ComponentDemand {
-        var sum = ComponentDemand(memoryInMB: 0)
+    /// How busy each machine is, with what its copies reserve.
+    private func values(requestsPerSecond: Double) -> [[Utilization.Value]] {
+        if isServerless { return instances.map { _ in Utilization.worker(requestsPerSecond: requestsPerSecond) } }
+        var byType: [String: [Utilization.Value]] = [:]
+        let hosting = guests.flatMap { $0.contains { $0.component.servingCount > 0 } ? Self.reserved(by: $0) : nil }
+        return instances.map { instance in
+            let type = types[instance] ?? ""
+            let known = byType[type] ?? Utilization.machine(type, requestsPerSecond: requestsPerSecond)
+            byType[type] = known
+            guard let hosting else { return known }
+            return known + Utilization.hosting(
+                type, requestsPerSecond: requestsPerSecond, reserved: hosting[instance] ?? ComponentDemand(memoryInMB: 0))
+        }
+    }
+
+    /// What copies take of each machine.
+    private static func reserved(by guests: [ComponentRecord]) -> [InstanceID: ComponentDemand] {
+        var sums: [InstanceID: ComponentDemand] = [:]
         for guest in guests {
-            for copy in guest.component.copies where machines.contains(copy.machine) {
+            for copy in guest.component.copies {
                 guard let demand = guest.specifications[copy.revision]?.demand else { continue }
+                var sum = sums[copy.machine] ?? ComponentDemand(memoryInMB: 0)
                 sum.cpuCores += demand.cpuCores
                 sum.memoryInMB += demand.memoryInMB
                 sum.accelerators += demand.accelerators
+                sums[copy.machine] = sum
             }
         }
-        return ComponentDemand(
-            cpuCores: sum.cpuCores / Double(machines.count), memoryInMB: sum.memoryInMB / machines.count,
-            accelerators: sum.accelerators / Double(machines.count))
+        return sums
     }
 
     /// The zeros of a span without invocations.
@@ -109,25 +118,41 @@ struct IdleComponentMetrics {
         return [observation("ConcurrentRequestsPerCopy", load.concurrency(in: span, places: copies), span)]
     }
 
-    /// How busy its copies were. `instanceType` is that of its variant; nil when that is gone.
-    func utilization(_ span: PublishedSpan, load: VariantLoad, instanceType: String?) -> [MetricObservation] {
-        let copies = Double(record.component.servingCount)
-        // An adapter runs in its base's container and has no utilisation of its own.
-        guard copies > 0, let demand = record.current?.demand, let instanceType else { return [] }
-        return Utilization.copy(demand, on: instanceType, requestsPerSecond: load.invocations / span.length.seconds / copies)
-            .map { observation($0.name, $0.percent, span, in: "/aws/sagemaker/InferenceComponents", .percent, count: copies) }
+    /// How busy its copies were, each on a machine of its type; one whose machine is gone has nothing to tell.
+    func utilization(
+        _ span: PublishedSpan, load: VariantLoad, types: [InstanceID: String]
+    ) -> [MetricObservation] {
+        let copies = record.component.copies.filter { $0.state == .serving }
+        if copies.isEmpty { return [] }
+        let perCopySecond = load.invocations / span.length.seconds / Double(copies.count)
+        var names: [String] = []
+        var samples: [String: SampleSet] = [:]
+        for copy in copies {
+            // An adapter runs in its base's container and has no utilisation of its own.
+            guard let demand = record.specifications[copy.revision]?.demand, let type = types[copy.machine] else { continue }
+            for value in Utilization.copy(demand, on: type, requestsPerSecond: perCopySecond) {
+                if samples[value.name] == nil { names.append(value.name) }
+                samples[value.name, default: SampleSet()].add(value.percent)
+            }
+        }
+        return names.compactMap { name in
+            samples[name].map { observation(name, $0, span, in: "/aws/sagemaker/InferenceComponents", .percent) }
+        }
+    }
+
+    private func observation(_ name: String, _ value: Double, _ span: PublishedSpan) -> MetricObservation {
+        observation(name, SampleSet(value), span, in: "AWS/SageMaker", .none)
     }
 
     private func observation(
-        _ name: String, _ value: Double, _ span: PublishedSpan, in namespace: String = "AWS/SageMaker",
-        _ unit: MetricUnit = .none, count: Double = 1
+        _ name: String, _ samples: SampleSet, _ span: PublishedSpan, in namespace: String, _ unit: MetricUnit
     ) -> MetricObservation {
         MetricObservation(
             realm: record.realm,
             metric: MetricIdentity(
                 namespace: namespace, name: name,
                 dimensions: [MetricDimension(name: "InferenceComponentName", value: record.name)]),
-            unit: unit, span: span, samples: SampleSet(value, count: count))
+            unit: unit, span: span, samples: samples)
     }
 }
 

@@ -134,6 +134,14 @@ final class MetricFlow: Sendable {
         func load(_ subject: Subject, _ span: PublishedSpan) -> VariantLoad {
             (state.loads[subject] ?? [:]).reduce(VariantLoad()) { span.contains($1.key) ? $0 + $1.value : $0 }
         }
+        var knownTypes: [EndpointKey: [InstanceID: String]] = [:]
+        func types(of hosted: HostedEndpoint?) -> [InstanceID: String] {
+            guard let record = hosted?.record else { return [:] }
+            if let known = knownTypes[record.key] { return known }
+            let types = record.endpoint.instanceTypes
+            knownTypes[record.key] = types
+            return types
+        }
         let guests = Dictionary(grouping: components.all, by: \.endpointKey)
         for hosted in directory.invocable {
             let pace = hosted.record.currentFeatures?.metricPace ?? .standard
@@ -144,7 +152,8 @@ final class MetricFlow: Sendable {
                     $0.variantName == fleet.variant.text && $0.belongs(to: hosted.record)
                 } : nil
                 let metrics = IdleMetrics(
-                    endpoint: hosted.record, plan: fleet.plan, instances: routes.flatMap(\.active), guests: own)
+                    endpoint: hosted.record, plan: fleet.plan, instances: routes.flatMap(\.active), types: types(of: hosted),
+                    guests: own)
                 var progress = course(subject, pace)
                 for span in progress.concurrency.take(until: instant) {
                     observations += metrics.concurrency(span, load: load(subject, span))
@@ -161,7 +170,8 @@ final class MetricFlow: Sendable {
         }
         for record in components.all {
             let subject = Subject(component: record.name, in: record.realm)
-            let pace = directory.endpoint(record.endpointKey)?.record.currentFeatures?.metricPace ?? .standard
+            let host = directory.endpoint(record.endpointKey)
+            let pace = host?.record.currentFeatures?.metricPace ?? .standard
             _ = meters.meter(
                 MeterKey(component: record.name, realm: record.realm), isAsynchronous: false, pace: pace.invocations)
             let metrics = IdleComponentMetrics(record: record)
@@ -169,10 +179,8 @@ final class MetricFlow: Sendable {
             for span in own.concurrency.take(until: instant) {
                 observations += metrics.concurrency(span, load: load(subject, span))
             }
-            let fleets = directory.endpoint(record.endpointKey)?.record.endpoint.fleets
-            let instanceType = fleets?.first { $0.variant.text == record.variantName }?.plan.instanceType
             for span in own.utilization.take(until: instant) {
-                observations += metrics.utilization(span, load: load(subject, span), instanceType: instanceType)
+                observations += metrics.utilization(span, load: load(subject, span), types: types(of: host))
             }
             for span in own.invocations.take(until: instant) {
                 observations += metrics.invocations(span, load: load(subject, span))

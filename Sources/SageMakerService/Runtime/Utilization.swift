@@ -55,6 +55,18 @@ enum Utilization {
         return values
     }
 
+    /// The average of each value over those machines that have it.
+    static func average(_ machines: [[Value]]) -> [Value] {
+        var names: [String] = []
+        var sums: [String: (sum: Double, count: Double)] = [:]
+        for value in machines.joined() {
+            if sums[value.name] == nil { names.append(value.name) }
+            let before = sums[value.name] ?? (0, 0)
+            sums[value.name] = (before.sum + value.percent, before.count + 1)
+        }
+        return names.compactMap { name in sums[name].map { (name, $0.sum / $0.count) } }
+    }
+
     private static func cores(_ type: String) -> Double { InstanceResources(instanceType: type).cpuCores }
 
     private static func memory(_ requestsPerSecond: Double) -> Value {

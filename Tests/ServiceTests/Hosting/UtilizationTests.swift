@@ -127,6 +127,46 @@ import Testing
         }
     }
 
+    /// Machines of pools have the types they were drawn with. Values of GPUs are the average over the machines that have
+    /// some; what is told apart by machine is of its own type.
+    @Test func machinesOfMixedPools() async throws {
+        try await Hosting.with { hosting in
+            try await hosting.coldframe.setCapacity("ml.g5.12xlarge", instances: 1)
+            try await hosting.call("CreateEndpointConfig", [
+                "EndpointConfigName": "pooled", "ExecutionRoleArn": "arn:aws:iam::123456789012:role/r",
+                "ProductionVariants": [[
+                    "VariantName": "AllTraffic", "InitialInstanceCount": 2, "InstancePools": [
+                        ["InstanceType": "ml.g5.12xlarge", "Priority": 1], ["InstanceType": "ml.m5.4xlarge", "Priority": 2],
+                    ],
+                ]],
+                "MetricsConfig": ["EnableEnhancedMetrics": true],
+            ])
+            try await hosting.makeEndpoint("churn", config: "pooled")
+            var specification = Hosting.specification().object ?? [:]
+            specification["ComputeResourceRequirements"] = [
+                "NumberOfAcceleratorDevicesRequired": 2, "MinMemoryRequiredInMb": 1024,
+            ]
+            try await hosting.makeComponent("gpu", .object(specification))
+            // Forty-eight cores and sixteen: three copies and one.
+            try await hosting.makeComponent("cpu", copies: 4, Hosting.specification(cores: 16))
+            let values = try await Self.idleAndBusy(hosting, ["GPUUtilizationNormalized"], component: "gpu") {
+                for _ in 0..<120 { _ = try await hosting.invokeComponent("gpu") }
+            }
+            #expect(values[0].idle == 0 && values[0].busy > 0)
+            #expect(try await Self.newest(hosting, "GPUMemoryUtilization") == 4 * 30 + 0.05)
+            #expect(try await Self.newest(hosting, "GPUReservation") == 50)
+            #expect(try await Self.newest(hosting, "CPUReservation") == 100)
+            #expect(try await Self.newest(hosting, "CPUUtilizationNormalized", component: "cpu") != nil)
+            #expect(try await Self.newest(hosting, "GPUUtilizationNormalized", component: "cpu") == nil)
+            let listed = try await hosting.call("ListMetrics", [
+                "Namespace": .string(Self.endpoints), "Dimensions": [["Name": "InstanceId"]],
+            ], service: "cloudwatch")
+            let names = (listed["Metrics"]?.list ?? []).compactMap { $0["MetricName"]?.string }
+            #expect(names.filter { $0 == "GPUReservation" }.count == 1)
+            #expect(names.filter { $0 == "CPUReservation" }.count == 2)
+        }
+    }
+
     /// Without a copy there is nothing to measure.
     @Test func aComponentWithoutCopiesHasNone() async throws {
         try await Hosting.forComponents { hosting in
