@@ -65,6 +65,14 @@ package struct SpanCursor: Sendable {
         next = floored == instant ? floored - length : floored
     }
 
+    /// The same at another pace: goes on where this one stood, with the span that this is in, so that a change of pace
+    /// loses nothing.
+    package func continued(length: SimDuration) -> SpanCursor {
+        length == self.length ? self : SpanCursor(length: length, next: next.floored(to: length))
+    }
+
+    private init(length: SimDuration, next: SimInstant) { (self.length, self.next) = (length, next) }
+
     /// The spans that are over by an instant and were not taken before, oldest first.
     package mutating func take(until instant: SimInstant) -> [PublishedSpan] {
         let last = instant.floored(to: length)

@@ -55,4 +55,18 @@ import Testing
         }
         #expect(starts == row.starts)
     }
+
+    /// A change of pace, 130 seconds after noon: what it yields after so many seconds.
+    @Test(arguments: [
+        (60, 60, 180, [120]), (60, 10, 150, [120, 130, 140]), (10, 60, 180, [120]), (300, 60, 180, [0, 60, 120]),
+        (60, 300, 300, [0]), (30, 10, 150, [120, 130, 140]),
+    ] as [(Int64, Int64, Int64, [Int64])])
+    func changesOfPace(_ before: Int64, _ after: Int64, _ asked: Int64, _ starts: [Int64]) {
+        var cursor = SpanCursor(length: .seconds(before), at: Self.noon + .seconds(5))
+        _ = cursor.take(until: Self.noon + .seconds(130))
+        cursor = cursor.continued(length: .seconds(after))
+        let found = cursor.take(until: Self.noon + .seconds(asked))
+        #expect(found.map { ($0.start - Self.noon).milliseconds / 1000 } == starts)
+        #expect(found.allSatisfy { $0.length == .seconds(after) })
+    }
 }

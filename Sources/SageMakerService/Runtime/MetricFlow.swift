@@ -52,8 +52,12 @@ final class MetricFlow: Sendable {
             invocations = SpanCursor(length: pace.invocations, at: instant)
         }
 
-        func isOf(_ pace: MetricPace) -> Bool {
-            utilization.length == pace.utilization && invocations.length == pace.invocations
+        /// The same course at a pace that may have changed.
+        func continued(_ pace: MetricPace) -> Course {
+            var course = self
+            course.utilization = utilization.continued(length: pace.utilization)
+            course.invocations = invocations.continued(length: pace.invocations)
+            return course
         }
     }
 
@@ -128,8 +132,7 @@ final class MetricFlow: Sendable {
         var courses: [Subject: Course] = [:]
         func course(_ subject: Subject, _ pace: MetricPace) -> Course {
             if let known = courses[subject] { return known }
-            guard let known = state.courses[subject], known.isOf(pace) else { return Course(pace, at: instant) }
-            return known
+            return state.courses[subject]?.continued(pace) ?? Course(pace, at: instant)
         }
         func load(_ subject: Subject, _ span: PublishedSpan) -> VariantLoad {
             (state.loads[subject] ?? [:]).reduce(VariantLoad()) { span.contains($1.key) ? $0 + $1.value : $0 }

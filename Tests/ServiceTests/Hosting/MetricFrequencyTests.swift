@@ -197,6 +197,33 @@ import Testing
         }
     }
 
+    /// What a pace would have published next is not lost when an update changes it.
+    @Test(arguments: [(300, 10), (10, 30)] as [(Int64, Int64)])
+    func aChangeOfPace(_ before: Int64, _ after: Int64) async throws {
+        try await Self.served(every: before) { hosting in
+            try await hosting.call("CreateEndpointConfig", [
+                "EndpointConfigName": "next", "ProductionVariants": [Hosting.variant(model: "green-model", count: 1)],
+                "MetricsConfig": ["EnableEnhancedMetrics": true, "MetricPublishFrequencyInSeconds": .integer(after)],
+            ])
+            let start = hosting.coldframe.now
+            try await hosting.coldframe.advance(by: .seconds(43))
+            try await hosting.call("UpdateEndpoint", ["EndpointName": "churn", "EndpointConfigName": "next"])
+            #expect(try await hosting.settle()["EndpointConfigName"] == "next")
+            let changed = (hosting.coldframe.now - start).milliseconds / 1000
+            #expect(changed < 240)
+            try await hosting.coldframe.advance(to: start + .minutes(5))
+            let concurrency = try await Self.points(
+                hosting, "ConcurrentRequestsPerModel", "SampleCount", period: 10, from: start)
+            #expect(concurrency == Dictionary(uniqueKeysWithValues: (0..<Int64(30)).map { ($0 * 10, 1.0) }))
+            let memory = try await Self.points(
+                hosting, "MemoryUtilization", "SampleCount", namespace: "/aws/sagemaker/Endpoints", period: after, from: start)
+            let starts = (0..<300 / after).map { $0 * after }
+            #expect(memory.keys.sorted() == starts)
+            let idle = try await Self.points(hosting, "Invocations", "SampleCount", period: after, from: start)
+            #expect(idle.keys.sorted() == starts)
+        }
+    }
+
     /// Metrics are read before any time has passed since a reset.
     @Test func aResetForgetsWhatWasPublished() async throws {
         try await Self.served(every: 10) { hosting in
