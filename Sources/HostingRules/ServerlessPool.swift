@@ -20,13 +20,19 @@ package struct ServerlessPool: Equatable, Sendable {
 
     /// A request that occupies a worker for a known time.
     private struct Occupation: Equatable, Sendable {
+        var start: SimInstant
         var end: SimInstant
         var isProvisioned: Bool
     }
 
-    /// Whether each request under way whose end is told with `end` has a provisioned worker; the oldest first, which is
-    /// taken to be the first to end.
-    private var running: [Bool] = []
+    /// A request whose end is told with `end`.
+    private struct Run: Equatable, Sendable {
+        var start: SimInstant
+        var isProvisioned: Bool
+    }
+
+    /// The oldest first, which is taken to be the first to end.
+    private var running: [Run] = []
     /// In no order.
     private var occupations: [Occupation] = []
     /// When each idle worker that is not provisioned was last used, the latest last.
@@ -38,9 +44,9 @@ package struct ServerlessPool: Equatable, Sendable {
     package mutating func begin(_ plan: ServerlessPlan, at now: SimInstant) -> Admission {
         settle(at: now)
         if busyCount >= plan.maxConcurrency { return .throttled }
-        let provisionedBusy = running.count { $0 } + occupations.count { $0.isProvisioned }
+        let provisionedBusy = running.count { $0.isProvisioned } + occupations.count { $0.isProvisioned }
         let isProvisioned = provisionedBusy < plan.provisionedConcurrency ?? 0
-        running.append(isProvisioned)
+        running.append(Run(start: now, isProvisioned: isProvisioned))
         if isProvisioned { return .provisioned }
         return idle.popLast() == nil ? .cold : .warm
     }
@@ -48,16 +54,22 @@ package struct ServerlessPool: Equatable, Sendable {
     /// Requests under way.
     package var busyCount: Int { running.count + occupations.count }
 
+    /// Whether a request that is known of was under way at some time of that span; those that ended are known of until the
+    /// next request arrives, or not at all when their end was told.
+    package func isBusy(from start: SimInstant, until end: SimInstant) -> Bool {
+        running.contains { $0.start < end } || occupations.contains { $0.start < end && $0.end > start }
+    }
+
     /// A request has ended.
     package mutating func end(at now: SimInstant) {
         guard !running.isEmpty else { return }
-        if !running.removeFirst() { idle.append(now) }
+        if !running.removeFirst().isProvisioned { idle.append(now) }
     }
 
     /// The request that began last keeps its worker until then: a simulated one, whose end nobody tells.
     package mutating func occupy(until end: SimInstant) {
-        guard let isProvisioned = running.popLast() else { return }
-        occupations.append(Occupation(end: end, isProvisioned: isProvisioned))
+        guard let run = running.popLast() else { return }
+        occupations.append(Occupation(start: run.start, end: end, isProvisioned: run.isProvisioned))
     }
 
     private mutating func settle(at now: SimInstant) {

@@ -61,4 +61,21 @@ import Testing
             }
         }
     }
+
+    @Test func busySpans() {
+        func instant(_ second: Int64) -> SimInstant { SimInstant(millisecondsSinceEpoch: second * 1000) }
+        func busy(_ pool: ServerlessPool) -> [Bool] {
+            [0, 60, 120].map { pool.isBusy(from: instant($0), until: instant($0 + 60)) }
+        }
+        let plan = ServerlessPlan(memorySizeInMB: 1024, maxConcurrency: 2, provisionedConcurrency: nil)
+        var pool = ServerlessPool()
+        #expect(busy(pool) == [false, false, false])
+        _ = pool.begin(plan, at: instant(70))
+        #expect(busy(pool) == [false, true, true])
+        pool.end(at: instant(80))
+        #expect(busy(pool) == [false, false, false])
+        _ = pool.begin(plan, at: instant(30))
+        pool.occupy(until: instant(120))
+        #expect(busy(pool) == [true, true, false])
+    }
 }

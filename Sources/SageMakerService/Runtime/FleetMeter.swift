@@ -59,9 +59,17 @@ final class FleetMeter: Sendable {
     func book(_ measurement: Measurement, at instant: SimInstant) {
         state.withLock { state in
             state.tally(at: instant) { $0.add(measurement) }
-            state.addLoad(measurement, at: instant)
+            state.load(at: instant) { $0.add(measurement) }
         }
     }
+
+    /// A serverless worker took a request.
+    func bookAdmission(at instant: SimInstant) {
+        state.withLock { $0.load(at: instant) { $0.admissions += 1 } }
+    }
+
+    /// Whether a worker was busy at some time of a span.
+    func isBusy(in span: PublishedSpan) -> Bool { workers.withLock { $0.isBusy(from: span.start, until: span.end) } }
 
     /// Adds one sample of a metric that only some kinds of invocation have.
     func book(_ metric: OccasionalMetric, _ value: Double, at instant: SimInstant) {
@@ -126,12 +134,13 @@ extension FleetMeter.State {
         current = waiting.map { finished.remove(at: $0) } ?? SpanTally(span: span)
     }
 
-    fileprivate mutating func addLoad(_ measurement: Measurement, at instant: SimInstant) {
+    /// Changes the load of the shortest span that an instant belongs to.
+    fileprivate mutating func load(at instant: SimInstant, _ change: (inout VariantLoad) -> Void) {
         if load?.span.contains(instant) != true {
             if let load { finishedLoads.append(load) }
             load = SpanLoad(span: PublishedSpan(containing: instant, length: MetricPace.concurrency))
         }
-        load!.load.add(measurement)
+        change(&load!.load)
     }
 }
 
@@ -147,6 +156,8 @@ struct VariantLoad: Sendable {
     /// The time that all its requests spent in containers: divided by the time and the machines, how many a machine had
     /// at once on average (Little's law), which holds for simulated traffic too.
     var modelMicroseconds = 0.0
+    /// Requests that serverless workers took, whether or not they have ended.
+    var admissions = 0.0
 
     mutating func add(_ measurement: Measurement) {
         invocations += 1
@@ -155,7 +166,8 @@ struct VariantLoad: Sendable {
 
     static func + (a: VariantLoad, b: VariantLoad) -> VariantLoad {
         VariantLoad(
-            invocations: a.invocations + b.invocations, modelMicroseconds: a.modelMicroseconds + b.modelMicroseconds)
+            invocations: a.invocations + b.invocations, modelMicroseconds: a.modelMicroseconds + b.modelMicroseconds,
+            admissions: a.admissions + b.admissions)
     }
 }
 

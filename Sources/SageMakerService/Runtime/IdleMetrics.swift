@@ -64,13 +64,14 @@ struct IdleMetrics {
         return sums
     }
 
-    /// The zeros of a span without invocations.
-    func invocations(_ span: PublishedSpan, load: VariantLoad) -> [MetricObservation] {
+    /// The zeros of a span without invocations. `hasBusyWorkers` says whether a serverless request was under way in it, be it
+    /// one that ends later: what begins is counted when it begins, an invocation when it ends.
+    func invocations(_ span: PublishedSpan, load: VariantLoad, hasBusyWorkers: Bool) -> [MetricObservation] {
         // AWS: recorded — spec/hosting.md §D.1: invocations of components have no series under the variant.
         guard load.invocations == 0, !isOfComponents, endpoint.currentFeatures?.asyncInference == nil else { return [] }
         // The per-instance zero is documented by AWS's auto scaling of variants without traffic: it lets them scale in.
         let zeros = ["Invocations", "InvocationsPerInstance"].map { observation("AWS/SageMaker", $0, .none, 0, span) }
-        guard isServerless else { return zeros }
+        guard isServerless, load.admissions == 0, !hasBusyWorkers else { return zeros }
         // Assumed, as the zero per instance: without it, auto scaling would never take provisioned concurrency away.
         var metrics: [OccasionalMetric] = [.serverlessConcurrentExecutionsUtilization]
         if plan.serverless?.provisionedConcurrency ?? 0 > 0 { metrics.append(.serverlessProvisionedConcurrencyUtilization) }

@@ -166,7 +166,10 @@ final class MetricFlow: Sendable {
                     observations += metrics.utilization(span, load: hosted ?? load(subject, span))
                 }
                 for span in progress.invocations.take(until: instant) {
-                    observations += metrics.invocations(span, load: load(subject, span))
+                    let isBusy = hosted.fleets.joined().contains {
+                        $0.variant == fleet.variant && $0.serverless != nil && $0.meter.isBusy(in: span)
+                    }
+                    observations += metrics.invocations(span, load: load(subject, span), hasBusyWorkers: isBusy)
                 }
                 courses[subject] = progress
             }

@@ -8,6 +8,7 @@ extension HostedFleet {
     func beginServerless(_ plan: ServerlessPlan, at now: SimInstant) -> ServerlessPool.Admission {
         let (admission, busy) = meter.workers.withLock { ($0.begin(plan, at: now), $0.busyCount) }
         guard admission != .throttled else { return admission }
+        meter.bookAdmission(at: now)
         // AWS: doc — "Alarms and logs for tracking metrics from serverless endpoints", which lists these five.
         meter.book(.serverlessConcurrentExecutionsUtilization, Double(busy) / Double(plan.maxConcurrency), at: now)
         guard let provisioned = plan.provisionedConcurrency, provisioned > 0 else { return admission }

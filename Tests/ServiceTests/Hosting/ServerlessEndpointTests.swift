@@ -71,6 +71,26 @@ import Testing
         }
     }
 
+    /// Requests are counted against the limits when they begin: a minute in which none can begin, because all workers are
+    /// busy, is not idle.
+    @Test func aMinuteOfBusyWorkersHasNoZero() async throws {
+        try await Self.served(["MemorySizeInMB": 1024, "MaxConcurrency": 2]) { hosting in
+            try await hosting.coldframe.setBehavior("slow", ["respond": ["latencyMilliseconds": ["p50": 150_000]]])
+            try await hosting.toNextMinute()
+            let start = hosting.coldframe.now
+            try await hosting.coldframe.setTraffic(endpoint: "churn", requestsPerSecond: 1, seed: 1)
+            try await hosting.coldframe.advance(by: .seconds(10))
+            try await hosting.coldframe.control("DELETE", "traffic/churn")
+            try await hosting.coldframe.advance(by: .seconds(230))
+            let metric = "ServerlessConcurrentExecutionsUtilization"
+            let points = try await MetricFrequencyTests.points(hosting, metric, "Minimum", period: 60, from: start)
+            // Busy for two and a half minutes, and some.
+            #expect(points == [0: 0.5, 180: 0])
+            let idle = try await MetricFrequencyTests.points(hosting, "Invocations", period: 60, from: start)
+            #expect(idle[60] == 0 && idle[120] == 0)
+        }
+    }
+
     @Test func withoutProvisionedConcurrencyThereIsOneMetric() async throws {
         try await Self.served(["MemorySizeInMB": 1024, "MaxConcurrency": 4]) { hosting in
             try await hosting.toNextMinute()
