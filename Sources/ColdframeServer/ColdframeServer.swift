@@ -122,6 +122,7 @@ package final class ColdframeServer: Sendable {
         cloudWatch.readLogs(from: LogBridge(logs: logs))
         cloudWatch.deliverStreams(to: DeliveryBridge(s3: s3, locations: settings.deliveryStreams))
         cloudWatch.metrics.addSource { sageMaker.flushMetrics() }
+        cloudWatch.metrics.beforeReads { await sageMaker.catchUpMetrics() }
         cloudWatch.onTransition { turn, transition in
             try scaling.alarmChanged(in: transition.realm, turn: turn)
             guard transition.to == .alarm else { return }

@@ -17,13 +17,18 @@ package final class LocalColdframe: ColdframeDriver {
 
     package let server: ColdframeServer
 
+    /// - Parameter realNow: the machine's clock, which matters once the clock follows; it stands still unless a test moves
+    ///   it.
     /// Throws `StoreError` when the temporary folder is unusable.
-    package init(seed: UInt64 = 1, settings: ServerSettings = ServerSettings()) throws {
+    package init(
+        seed: UInt64 = 1, settings: ServerSettings = ServerSettings(),
+        realNow: @escaping @Sendable () -> SimInstant = { LocalColdframe.start }
+    ) throws {
         var settings = settings
         settings.dataFolder = nil
         settings.clock = Timeline.StartClock(mode: .manual)
         settings.seed = seed
-        server = try ColdframeServer(settings, realNow: { Self.start })
+        server = try ColdframeServer(settings, realNow: realNow)
         server.startWithoutListening()
     }
 

@@ -15,6 +15,7 @@ package final class SageMakerService: Service {
     package let traffic: TrafficDesk
     package let capacity: CapacityLedger
     private let store: Store
+    private let timeline: Timeline
     private let directory: HostingDirectory
     private let componentDirectory: ComponentDirectory
     private let meters: MeterBook
@@ -41,6 +42,7 @@ package final class SageMakerService: Service {
         tagging others: [any TaggableResources] = [], seed: UInt64 = .random(in: 0 ... .max)
     ) throws {
         self.store = store
+        self.timeline = timeline
         behaviors = try BehaviorLedger(store: store, timeline: timeline)
         capacity = try CapacityLedger(store: store, timeline: timeline)
         meters = MeterBook()
@@ -131,6 +133,13 @@ package final class SageMakerService: Service {
 
     /// Writes captured requests that are not in S3 yet.
     package func flushCaptures(in turn: Turn) throws { try captures.flush(in: turn) }
+
+    /// Has everything happen that metrics may be published for by now; called outside turns, before metrics are read. Once
+    /// each ten seconds of a clock that follows, and never under a manual one, where nothing happens unasked.
+    package func catchUpMetrics() async {
+        guard !directory.isEmpty, timeline.clock.mode == .follow, flow.isBehind(timeline.now) else { return }
+        await timeline.catchUpWithNow()
+    }
 
     /// Hands everything the data plane has counted to the metric sink. Called before metrics are read.
     package func flushMetrics() { flow.flush() }

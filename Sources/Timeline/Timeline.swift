@@ -148,6 +148,17 @@ package final class Timeline: Sendable {
         }
     }
 
+    /// Lets everything due by now happen, without a turn or a transaction of its own; in the middle of a long replay, one
+    /// slice of it.
+    package func catchUpWithNow() async {
+        await withCheckedContinuation { continuation in
+            queue.async { [self] in
+                catchUp()
+                continuation.resume()
+            }
+        }
+    }
+
     // MARK: Moving time
 
     /// Changes how time moves; the present stays.

@@ -40,6 +40,7 @@ package final class MetricStore: Sendable {
     /// What `INSIGHT_RULE_METRIC` asks.
     let insights = ContributorInsights()
     private let sources = Mutex<[@Sendable () -> Void]>([])
+    private let preparations = Mutex<[@Sendable () async -> Void]>([])
     private static let flushDelay = Duration.milliseconds(500)
     /// A flush of so many datapoints takes a fraction of a second.
     private static let unsavedMax = 50_000
@@ -79,6 +80,16 @@ package final class MetricStore: Sendable {
 
     /// Names a place that holds samples back, to be booked when it is called: before any read, flush or evaluation.
     package func addSource(_ flush: @escaping @Sendable () -> Void) { sources.withLock { $0.append(flush) } }
+
+    /// Names what is to be waited for before sources are asked by a read outside turns.
+    package func beforeReads(_ prepare: @escaping @Sendable () async -> Void) {
+        preparations.withLock { $0.append(prepare) }
+    }
+
+    private func pullSourcesForRead() async {
+        for prepare in preparations.withLock({ $0 }) { await prepare() }
+        pullSources()
+    }
 
     /// Has every source book what it holds.
     func pullSources() {
@@ -353,7 +364,7 @@ package final class MetricStore: Sendable {
 
     /// The spans each query can see, by unit: within its range, and as old as its period reaches.
     func read(_ queries: [Query], now: SimInstant) async throws -> [[MetricUnit: [Span]]] {
-        pullSources()
+        await pullSourcesForRead()
         let reaching = queries.map { query in
             var query = query
             query.from = max(query.from, RetentionTier.horizon(periodSeconds: query.periodSeconds, now: now))
@@ -408,7 +419,7 @@ package final class MetricStore: Sendable {
     func metrics(
         _ realm: Realm, since: SimInstant, where isWanted: @Sendable (MetricIdentity) -> Bool
     ) async throws -> [MetricIdentity] {
-        pullSources()
+        await pullSourcesForRead()
         if state.withLock({ !$0.isDirectoryLoaded }) {
             try await timeline.betweenTurns { try self.timeline.store.read { try self.loadDirectory($0) } }
         }

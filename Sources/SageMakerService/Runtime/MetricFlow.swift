@@ -9,7 +9,8 @@ import Vocabulary
 /// endpoint.
 ///
 /// Whatever is over may be published by anybody who reads metrics, so that nothing has to wake up for it: an evaluation
-/// of alarms each ten seconds finds the spans that ended by then.
+/// of alarms each ten seconds finds the spans that ended by then. Over is what has happened: while the clock follows, who
+/// reads outside a turn has the timeline catch up first when `isBehind` says so.
 final class MetricFlow: Sendable {
     private let directory: HostingDirectory
     private let components: ComponentDirectory
@@ -85,6 +86,12 @@ final class MetricFlow: Sendable {
     /// Everything up to an instant has happened.
     func settle(at instant: SimInstant) {
         settled.store(instant.millisecondsSinceEpoch, ordering: .releasing)
+    }
+
+    /// Whether a span may have ended by an instant that not everything has happened up to.
+    func isBehind(_ instant: SimInstant) -> Bool {
+        SimInstant(millisecondsSinceEpoch: settled.load(ordering: .acquiring)).floored(to: MetricPace.concurrency)
+            < instant.floored(to: MetricPace.concurrency)
     }
 
     /// Hands over everything that may be known by now. Cheap when there is nothing; called before any metric is read.

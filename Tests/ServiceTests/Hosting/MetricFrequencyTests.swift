@@ -3,6 +3,7 @@ import AWSProtocols
 import ColdframeTesting
 import Outbound
 import SimTime
+import Synchronization
 import Testing
 
 /// MetricPublishFrequencyInSeconds: which datapoints come when, and what alarms of short periods see of them.
@@ -222,6 +223,24 @@ import Testing
             let idle = try await Self.points(hosting, "Invocations", "SampleCount", period: after, from: start)
             #expect(idle.keys.sorted() == starts)
         }
+    }
+
+    /// While the clock follows, a read sees the ten seconds that ended last, with nothing to wake up for between minutes.
+    @Test func aReadUnderAFollowingClock() async throws {
+        let elapsed = Mutex(SimDuration.zero)
+        let coldframe = try LocalColdframe { LocalColdframe.start + elapsed.withLock { $0 } }
+        let hosting = Hosting(coldframe: coldframe)
+        try await hosting.makeConfig("blue")
+        try await hosting.makeEndpoint("churn", config: "blue")
+        try await hosting.toNextMinute()
+        let start = coldframe.now
+        try await coldframe.control("POST", "clock", ["mode": "follow"])
+        for (seconds, expected) in [(9, []), (12, [0]), (38, [0, 10, 20])] as [(Int64, [Int64])] {
+            elapsed.withLock { $0 = .seconds(seconds) }
+            let points = try await Self.points(hosting, "ConcurrentRequestsPerModel", "Sum", period: 10, from: start)
+            #expect(points.keys.sorted() == expected, "after \(seconds) s")
+        }
+        await coldframe.close()
     }
 
     /// Metrics are read before any time has passed since a reset.
