@@ -83,14 +83,13 @@ struct BlueGreenDeployment: Equatable, Sendable, Codable {
         return .running
     }
 
-    mutating func launched(_ outcome: LaunchOutcome, blue: inout [Fleet], turn: inout Turn) {
-        switch outcome {
-        case .healthy:
-            green.launchesPassed()
-            activate(step: 1, blue: &blue, turn: &turn)
-        case .failed(let failure):
+    mutating func launched(_ failure: LaunchFailure?, blue: inout [Fleet], turn: inout Turn) {
+        if let failure {
             turn.record(.launchFailed(failure))
             stop(.launch(failure), blue: &blue, turn: &turn)
+        } else {
+            green.launchesPassed()
+            activate(step: 1, blue: &blue, turn: &turn)
         }
     }
 

@@ -80,15 +80,15 @@ enum Deployment: Equatable, Sendable, Codable {
         }
     }
 
-    /// The answer to a `probe`.
-    mutating func launched(_ outcome: LaunchOutcome, blue: inout [Fleet], turn: inout Turn) -> Progress {
+    /// The answer to a `probe`; nil for healthy machines.
+    mutating func launched(_ failure: LaunchFailure?, blue: inout [Fleet], turn: inout Turn) -> Progress {
         switch self {
         case .blueGreen(var deployment):
-            deployment.launched(outcome, blue: &blue, turn: &turn)
+            deployment.launched(failure, blue: &blue, turn: &turn)
             self = .blueGreen(deployment)
             return .running
         case .rolling(var deployment):
-            let progress = deployment.launched(outcome, blue: &blue, turn: &turn)
+            let progress = deployment.launched(failure, blue: &blue, turn: &turn)
             self = .rolling(deployment)
             return progress
         }

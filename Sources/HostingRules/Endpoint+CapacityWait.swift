@@ -6,11 +6,12 @@ import SimTime
 extension Endpoint {
     private static let capacityRetry = SimDuration.seconds(10)
 
-    /// How long to wait before the machines are asked about again; nil when that has been long enough, and for variants
-    /// that do not wait.
-    func capacityPause(at now: SimInstant) -> SimDuration? {
-        let limits = (fleets.launches + greenFleets.launches).compactMap(\.plan.capacityWaitSeconds)
-        guard let seconds = limits.max() else { return nil }
+    /// How long to wait before the machines of the variants that are short of them are asked about again; nil when that
+    /// has been long enough, and when one of these variants does not wait.
+    func capacityPause(of short: [VariantName], at now: SimInstant) -> SimDuration? {
+        let limits = (fleets.launches + greenFleets.launches).map(\.plan).filter { short.contains($0.name) }
+            .map { $0.capacityWaitSeconds ?? 0 }
+        guard let seconds = limits.min() else { return nil }
         let left = (capacityAwaitedSince ?? now) + .seconds(Int64(seconds)) - now
         return left > .zero ? min(Self.capacityRetry, left) : nil
     }

@@ -46,19 +46,18 @@ extension Endpoint {
 
     var executionLimitSeconds: Int { lastDeploymentConfig?.executionLimitSeconds ?? 0 }
 
-    mutating func settleCreation(_ outcome: LaunchOutcome, turn: inout Turn) {
+    mutating func settleCreation(_ failure: LaunchFailure?, turn: inout Turn) {
         lastModifiedAt = turn.now
-        switch outcome {
-        case .healthy:
-            fleets.launchesPassed()
-            fleets.serveAll()
-            state = .inService
-        case .failed(let failure):
+        if let failure {
             turn.record(.launchFailed(failure))
             turn.retire(fleets.abandonLaunches())
             fleets = []
             failureReason = Endpoint.bounded(failure.failureReason)
             state = .failed
+        } else {
+            fleets.launchesPassed()
+            fleets.serveAll()
+            state = .inService
         }
     }
 

@@ -215,19 +215,19 @@ package struct Endpoint: Equatable, Sendable, Codable {
     /// The answer to the last `probe`; ignored when none is open.
     package mutating func fleetProvisioned(_ outcome: LaunchOutcome, at now: SimInstant) -> [EndpointAction] {
         guard isProbing else { return [] }
-        if outcome == .failed(.insufficientCapacity), let pause = capacityPause(at: now) {
+        if case .short(let variants) = outcome, let pause = capacityPause(of: variants, at: now) {
             return turn(at: now) { endpoint, turn in endpoint.awaitCapacity(pause, turn: &turn) }
         }
         capacityAwaitedSince = nil
         return turn(at: now) { endpoint, turn in
             switch endpoint.state {
             case .creating:
-                endpoint.settleCreation(outcome, turn: &turn)
+                endpoint.settleCreation(outcome.failure, turn: &turn)
             case .updating(var deployment):
-                let progress = deployment.launched(outcome, blue: &endpoint.fleets, turn: &turn)
+                let progress = deployment.launched(outcome.failure, blue: &endpoint.fleets, turn: &turn)
                 endpoint.settle(deployment, progress, at: now)
             case .rescaling(var rescale):
-                let isComplete = rescale.launched(outcome, fleets: &endpoint.fleets, turn: &turn)
+                let isComplete = rescale.launched(outcome.failure, fleets: &endpoint.fleets, turn: &turn)
                 endpoint.settle(rescale, isComplete, at: now)
             case .inService, .updateRollbackFailed, .failed, .deleting, .removed:
                 break  // No probe is open in these.

@@ -73,15 +73,16 @@ extension Endpoint {
 
     /// Draws the types of machines that start in fleets with pools, each from the first pool that has one left.
     /// `available` tells how many machines of a type there are for this endpoint, its own included; nil for as many as
-    /// it wants. False when all pools of a fleet are exhausted; nothing is drawn then, so that who waits keeps none back.
+    /// it wants. Answers the variants whose pools are all exhausted; if there is one, nothing is drawn, so that who waits
+    /// keeps none back.
     // AWS: doc — the guide's page on instance pools.
-    package mutating func drawFromPools(available: (String) -> Int?) -> Bool {
+    package mutating func drawFromPools(available: (String) -> Int?) -> [VariantName] {
         var counts: [String: Int] = [:]
         for pool in (fleets + greenFleets).flatMap({ $0.plan.instancePools ?? [] }) {
             counts[pool.instanceType] = machineCount(of: pool.instanceType, countingLaunches: true)
         }
-        if counts.isEmpty { return true }
-        var isComplete = true
+        var short: [VariantName] = []
+        if counts.isEmpty { return short }
         func draw(_ fleets: inout [Fleet]) {
             for index in fleets.indices {
                 guard let pools = fleets[index].plan.instancePools else { continue }
@@ -89,15 +90,18 @@ extension Endpoint {
                 where fleets[index].instances[machine].state == .launching
                     && fleets[index].instances[machine].instanceType == nil {
                     let drawn = pools.next { type in available(type).map { $0 - counts[type, default: 0] } }
-                    guard let drawn else { isComplete = false; continue }
+                    guard let drawn else {
+                        if !short.contains(fleets[index].variant) { short.append(fleets[index].variant) }
+                        continue
+                    }
                     counts[drawn, default: 0] += 1
                     fleets[index].instances[machine].instanceType = drawn
                 }
             }
         }
         changeAllFleets(draw)
-        if !isComplete { changeAllFleets { $0.forgetDraws() } }
-        return isComplete
+        if !short.isEmpty { changeAllFleets { $0.forgetDraws() } }
+        return short
     }
 
     private mutating func changeAllFleets(_ change: (inout [Fleet]) -> Void) {

@@ -66,12 +66,12 @@ struct Rescale: Equatable, Sendable, Codable {
     }
 
     /// True when the change is complete.
-    mutating func launched(_ outcome: LaunchOutcome, fleets: inout [Fleet], turn: inout Turn) -> Bool {
-        switch (stage, outcome) {
-        case (.probing, .healthy):
+    mutating func launched(_ failure: LaunchFailure?, fleets: inout [Fleet], turn: inout Turn) -> Bool {
+        switch (stage, failure) {
+        case (.probing, nil):
             fleets.launchesPassed()
             return complete(&fleets, &turn)
-        case (.probing, .failed(let failure)):
+        case (.probing, let failure?):
             turn.record(.launchFailed(failure))
             turn.retire(fleets.abandonLaunches())
             for old in former {

@@ -32,7 +32,18 @@ package enum LaunchFailure: Equatable, Sendable, Codable {
 /// What machines turned out to be when they were due.
 package enum LaunchOutcome: Equatable, Sendable {
     case healthy
+    /// There are too few machines for these variants at the moment, which may be waited for.
+    case short([VariantName])
     case failed(LaunchFailure)
+
+    /// Nil when the machines are healthy.
+    package var failure: LaunchFailure? {
+        switch self {
+        case .healthy: nil
+        case .short: .insufficientCapacity
+        case .failed(let failure): failure
+        }
+    }
 }
 
 /// Why a deployment was stopped and undone.

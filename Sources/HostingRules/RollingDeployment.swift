@@ -98,18 +98,18 @@ struct RollingDeployment: Equatable, Sendable, Codable {
         return .running
     }
 
-    mutating func launched(_ outcome: LaunchOutcome, blue: inout [Fleet], turn: inout Turn) -> Deployment.Progress {
-        if case .failed(let failure) = outcome { turn.record(.launchFailed(failure)) }
-        switch (stage, outcome) {
-        case (.probing, .healthy):
+    mutating func launched(_ failure: LaunchFailure?, blue: inout [Fleet], turn: inout Turn) -> Deployment.Progress {
+        if let failure { turn.record(.launchFailed(failure)) }
+        switch (stage, failure) {
+        case (.probing, nil):
             green.launchesPassed()
             activate(blue: blue, turn: &turn)
-        case (.probing, .failed(let failure)):
+        case (.probing, let failure?):
             stop(.launch(failure), blue: &blue, turn: &turn)
-        case (.restoreProbing(let rollback), .healthy):
+        case (.restoreProbing(let rollback), nil):
             blue.launchesPassed()
             reactivate(rollback, &blue, &turn)
-        case (.restoreProbing(let rollback), .failed(let failure)):
+        case (.restoreProbing(let rollback), let failure?):
             turn.retire(blue.abandonLaunches())
             return .rollbackFailed(rollback.cause, failure, green: green)
         case (.queued, _), (.provisioning, _), (.activating, _), (.baking, _), (.retiring, _), (.restoring, _),

@@ -44,13 +44,13 @@ import Testing
 
     @Test(arguments: rows) func draws(_ row: Row) throws {
         var endpoint = try Self.created(row.pools, count: row.wanted)
-        let isDrawn = endpoint.drawFromPools { row.capacity[$0] }
-        #expect(isDrawn == (row.counts != nil))
+        let exhausted = endpoint.drawFromPools { row.capacity[$0] }
+        #expect(exhausted == (row.counts == nil ? ["v"] : []))
         guard let counts = row.counts else { return }
         // Asked again, as after a restart, nothing is drawn anew.
         let once = endpoint
-        let isStillDrawn = endpoint.drawFromPools { _ in 0 }
-        #expect(isStillDrawn && endpoint == once)
+        let exhaustedNow = endpoint.drawFromPools { _ in 0 }
+        #expect(exhaustedNow.isEmpty && endpoint == once)
         _ = endpoint.fleetProvisioned(.healthy, at: Self.now + .seconds(1))
         #expect(Self.counts(endpoint) == counts)
         for (type, _) in row.pools {
@@ -61,16 +61,16 @@ import Testing
 
     @Test func scalingInEndsTheLastPoolFirst() throws {
         var endpoint = try Self.created([("a", 1), ("b", 2)], count: 4)
-        let isDrawn = endpoint.drawFromPools { $0 == "a" ? 2 : nil }
-        #expect(isDrawn)
+        let exhausted = endpoint.drawFromPools { $0 == "a" ? 2 : nil }
+        #expect(exhausted.isEmpty)
         _ = endpoint.fleetProvisioned(.healthy, at: Self.now + .seconds(1))
         #expect(Self.counts(endpoint) == [2, 2])
         func rescale(to count: Int, available: Int) throws {
             _ = try endpoint.updateWeightsAndCapacities([.init(variant: "v", instanceCount: count)], at: Self.now)
             _ = endpoint.timerFired(.rescaled, at: Self.now + .seconds(2))
             guard endpoint.openProbe != nil else { return }
-            let isDrawn = endpoint.drawFromPools { $0 == "a" ? available : nil }
-            #expect(isDrawn)
+            let exhausted = endpoint.drawFromPools { $0 == "a" ? available : nil }
+            #expect(exhausted.isEmpty)
             _ = endpoint.fleetProvisioned(.healthy, at: Self.now + .seconds(2))
         }
         // A machine of the better type comes, and later the others go before it.
@@ -85,8 +85,8 @@ import Testing
             VariantPlan(name: "v", modelName: "m", instanceType: "a", initialInstanceCount: 2),
         ])
         var endpoint = try Endpoint.create(plan, seed: 1, profile: .short, at: Self.now).endpoint
-        let isDrawn = endpoint.drawFromPools { _ in 0 }
-        #expect(isDrawn)
+        let exhausted = endpoint.drawFromPools { _ in 0 }
+        #expect(exhausted.isEmpty)
         #expect(endpoint.machineCount(of: "a", countingLaunches: true) == 2)
         #expect(endpoint.machineCount(of: "a", countingLaunches: false) == 0)
         #expect(Self.counts(endpoint) == nil)
@@ -124,9 +124,37 @@ import Testing
             _ = endpoint.timerFired(timer.timer, at: instant)
             let seconds = (instant - due).milliseconds / 1000
             let isThere = row.capacityAt.map { seconds >= $0 } ?? false
-            _ = endpoint.fleetProvisioned(isThere ? .healthy : .failed(.insufficientCapacity), at: instant)
+            _ = endpoint.fleetProvisioned(isThere ? .healthy : .short(["v"]), at: instant)
         }
         #expect(endpoint.status == row.status && instant == due + .seconds(row.reached))
+    }
+
+    /// What a variant may wait says nothing of another one that is short.
+    @Test(arguments: [
+        Pair(limits: [300, nil], short: ["a"], reached: 300), Pair(limits: [300, nil], short: ["b"], reached: 0),
+        Pair(limits: [300, nil], short: ["a", "b"], reached: 0), Pair(limits: [300, 120], short: ["a", "b"], reached: 120),
+        Pair(limits: [300, 120], short: ["a"], reached: 300), Pair(limits: [nil, 120], short: ["a"], reached: 0),
+    ])
+    func eachVariantWaitsAsLongAsItMay(_ row: Pair) throws {
+        let variants = zip(["a", "b"] as [VariantName], row.limits).map { name, limit in
+            VariantPlan(
+                name: name, modelName: "m", instanceType: "t", initialInstanceCount: 1, capacityWaitSeconds: limit)
+        }
+        var rehearsal = try Rehearsal(
+            EndpointPlan(configName: "c", variants: variants), profile: .short,
+            outcomes: Array(repeating: .short(row.short), count: 50))
+        rehearsal.runUntilIdle()
+        #expect(rehearsal.endpoint.status == .failed)
+        #expect(rehearsal.now == Rehearsal.start + ProvisioningProfile.short.creation + .seconds(row.reached))
+    }
+
+    struct Pair: CustomTestStringConvertible, Sendable {
+        /// The time-outs of variants `a` and `b`.
+        var limits: [Int?]
+        var short: [VariantName]
+        /// Seconds after the machines were first due at which the endpoint fails.
+        var reached: Int64
+        var testDescription: String { "\(limits), short: \(short)" }
     }
 
     /// A wait that the deployment's own limit ends does not count for the next one.
@@ -136,12 +164,12 @@ import Testing
                 name: "v", modelName: "m", instanceType: "a", initialInstanceCount: 1, capacityWaitSeconds: 900)])
         }
         var rehearsal = try Rehearsal.inService(plan("blue"), profile: .short)
-        rehearsal.outcomes = Array(repeating: .failed(.insufficientCapacity), count: 200)
+        rehearsal.outcomes = Array(repeating: .short(["v"]), count: 200)
         try rehearsal.update(to: plan("green"), .given(.allAtOnce(limit: 600)))
         rehearsal.runUntilIdle()
         #expect(rehearsal.endpoint.failureReason?.contains("MaximumExecutionTimeoutInSeconds") == true)
         rehearsal.advance(seconds: 1000)
-        rehearsal.outcomes = Array(repeating: .failed(.insufficientCapacity), count: 5)
+        rehearsal.outcomes = Array(repeating: .short(["v"]), count: 5)
         try rehearsal.update(to: plan("green"))
         rehearsal.runUntilIdle()
         #expect(rehearsal.endpoint.configName == "green" && rehearsal.endpoint.failureReason == nil)
@@ -155,7 +183,7 @@ import Testing
         }
         func short(_ rehearsal: inout Rehearsal) {
             let outcomes = comes ? 3 : 31
-            rehearsal.outcomes = Array(repeating: .failed(.insufficientCapacity), count: outcomes)
+            rehearsal.outcomes = Array(repeating: .short(["v"]), count: outcomes)
         }
         var updated = try Rehearsal.inService(plan("blue"), profile: .short)
         short(&updated)

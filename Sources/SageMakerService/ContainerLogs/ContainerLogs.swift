@@ -86,7 +86,7 @@ final class ContainerLogs: Sendable {
         case .healthy: status = 200
         case .failed(.pingFailed): status = 500
         // There is no container to ask.
-        case .failed: return
+        case .failed, .short: return
         }
         for launch in launches {
             for instance in launch.instances {

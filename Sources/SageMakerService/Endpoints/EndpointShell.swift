@@ -52,12 +52,12 @@ struct EndpointShell: Sendable {
             case .disarm(let timer): try turn.disarm(timerID(record, timer))
             case .probe(let launches):
                 let key = record.key
-                let isDrawn = record.endpoint.drawFromPools { available($0, for: key) }
-                if isDrawn, isLater(launches, record) {
+                let exhausted = record.endpoint.drawFromPools { available($0, for: key) }
+                if exhausted.isEmpty, isLater(launches, record) {
                     turn.afterCommit { [self, record] in answerLater(launches, of: record) }
                     break
                 }
-                let outcome = isDrawn ? outcome(of: launches, record) : .failed(.insufficientCapacity)
+                let outcome = outcome(of: launches, record, exhausted: exhausted)
                 printed.append { [logs, record, now = turn.now] in
                     logs.pinged(launches, outcome, of: record, at: now)
                 }
@@ -145,13 +145,15 @@ struct EndpointShell: Sendable {
 
     /// Whether the health of these is known only later: nothing else is wrong with them, and processes take their time.
     private func isLater(_ launches: [Launch], _ record: EndpointRecord) -> Bool {
-        health?.isNeeded(for: launches, record) == true && outcome(of: launches, record) == .healthy
+        health?.isNeeded(for: launches, record) == true && outcome(of: launches, record, exhausted: []) == .healthy
     }
 
-    private func outcome(of launches: [Launch], _ record: EndpointRecord) -> LaunchOutcome {
-        for launch in launches where isShort(of: launch.plan.instanceType, for: record) {
-            return .failed(.insufficientCapacity)
-        }
+    /// `exhausted` are the variants whose pools have no machine left.
+    private func outcome(
+        of launches: [Launch], _ record: EndpointRecord, exhausted: [VariantName]
+    ) -> LaunchOutcome {
+        let short = launches.filter { isShort(of: $0.plan.instanceType, for: record) }.map(\.plan.name)
+        if !short.isEmpty || !exhausted.isEmpty { return .short(exhausted + short) }
         for launch in launches {
             // AWS: recorded — spec/hosting.md §A.5.
             if launch.plan.images.contains(where: { $0.resolved == nil }) { return .failed(.imagesMissing(launch.plan.name)) }
