@@ -10,12 +10,13 @@ extension EndpointPlan {
         // AWS: documented — spec/hosting.md §A.6, and the guide's "Update endpoints that use auto scaling": another
         // model is taken, another instance type is not. That the variant must stay is assumed.
         for variant in autoscaled.sorted(by: { $0.text < $1.text }) {
-            let types = fleets.filter { $0.variant == variant }.map(\.plan.instanceType)
+            // Of a variant with pools they are its type.
+            let types = fleets.filter { $0.variant == variant }.map(\.plan.instanceTypes)
             if types.isEmpty { continue }
             guard let new = variants.first(where: { $0.name == variant }) else {
                 throw .autoscaledVariantRemoved(variant)
             }
-            if !types.contains(new.instanceType) { throw .autoscaledInstanceType(variant) }
+            if !types.contains(new.instanceTypes) { throw .autoscaledInstanceType(variant) }
         }
     }
 }

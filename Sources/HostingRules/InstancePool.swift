@@ -36,6 +36,13 @@ extension [InstancePool] {
     }
 }
 
+extension VariantPlan {
+    /// The types that its machines may be of; none for a serverless variant.
+    var instanceTypes: Set<String> {
+        Set(instancePools?.map(\.instanceType) ?? []).union(instanceType.map { [$0] } ?? [])
+    }
+}
+
 extension Fleet {
     /// The type of one of its machines; nil for one that is not drawn from its pools yet, and for a serverless variant.
     package func instanceType(of instance: Instance) -> String? { instance.instanceType ?? plan.instanceType }

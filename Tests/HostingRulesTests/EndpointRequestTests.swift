@@ -81,9 +81,17 @@ import Testing
 
     struct ScaledCase: Sendable, CustomTestStringConvertible {
         var testDescription: String
-        /// What the update is to; from `AllTraffic` and `Other`, both of type ml.m5.xlarge.
+        /// What the update is from; both of type ml.m5.xlarge without further notice.
+        var old: [VariantPlan] = [.named("AllTraffic", 2), .named("Other", 2)]
         var variants: [VariantPlan]
         var rejection: EndpointRejection?
+    }
+
+    static func pooled(_ name: VariantName, _ types: String...) -> VariantPlan {
+        var variant = VariantPlan.named(name, 2)
+        variant.instanceType = nil
+        variant.instancePools = types.enumerated().map { InstancePool(instanceType: $1, priority: $0 + 1) }
+        return variant
     }
 
     static func typed(_ name: VariantName, _ type: String, model: ModelName = "churn") -> VariantPlan {
@@ -104,9 +112,21 @@ import Testing
         ScaledCase(
             testDescription: "gone", variants: [typed("Other", "ml.m5.xlarge")],
             rejection: .autoscaledVariantRemoved("AllTraffic")),
+        ScaledCase(
+            testDescription: "pools instead", variants: [pooled("AllTraffic", "ml.m5.xlarge", "ml.c5.xlarge")],
+            rejection: .autoscaledInstanceType("AllTraffic")),
+        ScaledCase(testDescription: "the same pools in another order", old: [pooled("AllTraffic", "ml.a", "ml.b")], variants: [
+            pooled("AllTraffic", "ml.b", "ml.a"),
+        ]),
+        ScaledCase(testDescription: "other pools", old: [pooled("AllTraffic", "ml.a", "ml.b")], variants: [
+            pooled("AllTraffic", "ml.a", "ml.c"),
+        ], rejection: .autoscaledInstanceType("AllTraffic")),
+        ScaledCase(testDescription: "one pool less", old: [pooled("AllTraffic", "ml.a", "ml.b")], variants: [
+            pooled("AllTraffic", "ml.a"),
+        ], rejection: .autoscaledInstanceType("AllTraffic")),
     ])
     func scaledVariants(_ row: ScaledCase) throws {
-        let old = EndpointPlan(configName: "v1", variants: [.named("AllTraffic", 2), .named("Other", 2)])
+        let old = EndpointPlan(configName: "v1", variants: row.old)
         let new = EndpointPlan(configName: "v2", variants: row.variants)
         var rehearsal = try Rehearsal.inService(old)
         let before = rehearsal.endpoint
