@@ -89,7 +89,10 @@ package struct DeploymentConfig: Equatable, Sendable, Codable {
 extension [Fleet] {
     /// Whether an update of these fleets can be guarded at all; if not, it is carried out as one without a policy.
     // AWS: documented — spec/hosting.md §B.2: endpoints on Inf1 instances fall back to all at once without a final bake.
-    var takesGuardrails: Bool { !contains { $0.plan.instanceType?.hasPrefix("ml.inf1.") == true } }
+    // That one type of the pools is enough for it, and that shadow variants do not count, is assumed.
+    var takesGuardrails: Bool {
+        !contains { fleet in !fleet.plan.isShadow && fleet.plan.instanceTypes.contains { $0.hasPrefix("ml.inf1.") } }
+    }
 }
 
 /// Which deployment configuration an update uses.

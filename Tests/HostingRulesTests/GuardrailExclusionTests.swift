@@ -46,4 +46,25 @@ import Testing
             #expect(rehearsal.description.lastDeploymentConfig == config.json)
         }
     }
+
+    /// Machines that may be Inf1 ones, and those of shadow variants.
+    @Test(arguments: [(["ml.m5.xlarge", "ml.inf1.xlarge"], nil, false), (["ml.m5.xlarge", "ml.c5.xlarge"], nil, true),
+        (["ml.m5.xlarge"], "ml.inf1.xlarge", true)] as [([String], String?, Bool)])
+    func poolsAndShadows(_ pools: [String], _ shadowType: String?, _ isGuarded: Bool) throws {
+        func plan(_ config: EndpointConfigName) -> EndpointPlan {
+            var variants = [VariantPlan.named("AllTraffic", 4)]
+            variants[0].instanceType = nil
+            variants[0].instancePools = pools.map { InstancePool(instanceType: $0, priority: 1) }
+            if let shadowType {
+                variants.append(.named("Shadow", 4, isShadow: true))
+                variants[1].instanceType = shadowType
+            }
+            return EndpointPlan(configName: config, variants: variants)
+        }
+        var rehearsal = try Rehearsal.inService(plan("v1"))
+        try rehearsal.update(to: plan("v2"), .given(.allAtOnce(termination: 60)))
+        rehearsal.runUntilIdle()
+        #expect(rehearsal.endpoint.configName == "v2")
+        #expect(rehearsal.log.contains { $0.contains("final bake") } == isGuarded)
+    }
 }
