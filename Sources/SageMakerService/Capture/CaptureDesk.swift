@@ -35,7 +35,7 @@ final class CaptureDesk: Sendable {
     private let timeline: Timeline
     private let objects: any ObjectExchange
     private let state: Mutex<State>
-    /// What copies of streams under way hold.
+    /// What captured streams under way hold: their requests, and the copies of their answers.
     private let copiedBytes = Atomic<Int>(0)
     /// Streams that bring more than that together are not captured, so that memory stays bounded.
     private static let copiedBytesMax = 64 << 20
@@ -85,7 +85,7 @@ final class CaptureDesk: Sendable {
         }
     }
 
-    /// Whether a stream under way may copy so many bytes more; if so, `leaveRoom` must follow.
+    /// Whether a stream under way may hold so many bytes more; if so, `leaveRoom` must follow.
     func takeRoom(_ byteCount: Int) -> Bool {
         if copiedBytes.add(byteCount, ordering: .relaxed).newValue <= Self.copiedBytesMax { return true }
         leaveRoom(byteCount)

@@ -22,7 +22,8 @@ struct FleetCapture: Sendable {
         desk.capture(request, answer, plan, variant: variant)
     }
 
-    /// The capture of a streamed answer that has begun; nil when the request is not in the sample.
+    /// The capture of a streamed answer that has begun; nil when the request is not in the sample,
+    /// or other streams hold too much already.
     func offerStream(
         _ request: InvocationRequest, variant: VariantName, random: inout SeededRandom
     ) -> StreamCapture? {

@@ -12,14 +12,18 @@ final class StreamCapture: Sendable {
     private let variant: VariantName
     private let copy = Mutex(StreamCopy())
 
-    init(_ request: InvocationRequest, _ plan: CapturePlan, _ desk: CaptureDesk, variant: VariantName) {
+    /// Nil when there is no room for the request's body beside those of the other streams.
+    init?(_ request: InvocationRequest, _ plan: CapturePlan, _ desk: CaptureDesk, variant: VariantName) {
+        var request = request
+        if !plan.capturesInput { request.body = [] }
+        guard desk.takeRoom(request.body.count) else { return nil }
         self.request = request
         self.plan = plan
         self.desk = desk
         self.variant = variant
     }
 
-    deinit { desk.leaveRoom(copy.withLock { $0.bytes.count }) }
+    deinit { desk.leaveRoom(request.body.count + copy.withLock { $0.bytes.count }) }
 
     /// Keeps a part of the answer.
     func add(_ part: [UInt8]) {

@@ -1,7 +1,9 @@
 import AWSModel
 import AWSProtocols
 import BlobStore
+import ColdframeServer
 import ColdframeTesting
+import Gateway
 import HTTPServer
 import Outbound
 import S3Service
@@ -10,7 +12,9 @@ import Testing
 
 /// Data capture, sessions and concurrency as the service writes and counts them.
 @Suite struct DataCaptureTests {
-    static func captured(_ capture: AWSObject, _ body: (Hosting) async throws -> Void) async throws {
+    static func captured(
+        _ capture: AWSObject, isShadowed: Bool = true, _ body: (Hosting) async throws -> Void
+    ) async throws {
         try await Hosting.with { hosting in
             try await hosting.makeBucket("captured")
             var config: AWSObject = [
@@ -21,7 +25,8 @@ import Testing
             try await hosting.call("CreateEndpointConfig", [
                 "EndpointConfigName": "captured", "DataCaptureConfig": .object(config),
                 "ProductionVariants": [Hosting.variant("main", model: "blue-model", count: 1)],
-                "ShadowProductionVariants": [Hosting.variant("shadow", model: "green-model", count: 1)],
+                "ShadowProductionVariants": isShadowed
+                    ? [Hosting.variant("shadow", model: "green-model", count: 1)] : nil,
             ])
             try await hosting.makeEndpoint("churn", config: "captured")
             try await body(hosting)
@@ -125,6 +130,37 @@ import Testing
                 #expect(line["captureData"]?["endpointOutput"]?["observedContentType"]?.string == "text/plain")
                 #expect(line["eventMetadata"]?["inferenceId"]?.string == "one")
             }
+        }
+    }
+
+    /// The requests of streams under way count towards what these may hold together; those that are not captured do not.
+    @Test(arguments: [("Input", 1), ("Output", 2)])
+    func openStreamsHoldABoundedAmount(_ mode: String, _ captured: Int) async throws {
+        func open(_ hosting: Hosting, _ byteCount: Int) async -> ResponseBody {
+            await hosting.coldframe.server.gateway.respond(to: HTTPRequest(
+                method: "POST", target: "/endpoints/churn/invocations-response-stream",
+                headers: ["Host": "localhost", "Content-Type": "text/csv"],
+                body: RequestBody(bytes: Array(repeating: 0x31, count: byteCount)))).body
+        }
+        func complete(_ body: ResponseBody) async throws {
+            guard case .stream(_, let next) = body else { Issue.record("no stream"); return }
+            while try await next() != nil {}
+        }
+        try await Self.captured([
+            "CaptureOptions": [["CaptureMode": .string(mode)]],
+            "CaptureContentTypeHeader": ["CsvContentTypes": ["text/csv"]],
+        ], isShadowed: false) { hosting in
+            try await hosting.coldframe.setBehavior("scripted", ["respond": ["contentType": "text/csv", "body": "1"]])
+            var held: [ResponseBody] = []
+            for _ in 0..<10 { held.append(await open(hosting, 6 << 20)) }
+            held.append(await open(hosting, 3_990 << 10))
+            try await complete(await open(hosting, 200 << 10))
+            // The clients leave; what their streams held is free again.
+            held = []
+            try await complete(await open(hosting, 200 << 10))
+            try await hosting.coldframe.advance(by: .minutes(1))
+            let lines = try await Self.lines(hosting, under: "p/churn/main/")
+            #expect(lines.count == captured)
         }
     }
 
