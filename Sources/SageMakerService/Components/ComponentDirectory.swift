@@ -90,6 +90,11 @@ final class ComponentDirectory: Sendable {
             .sorted { $0.name < $1.name }
     }
 
+    /// Whether a component names that endpoint.
+    func hasComponents(of key: EndpointKey) -> Bool {
+        state.withLock { $0.components.values.contains { $0.record.endpointKey == key } }
+    }
+
     /// Every component.
     var all: [ComponentRecord] { state.withLock { $0.components.values.map(\.record) } }
 

@@ -11,6 +11,8 @@ struct ComponentHousing: Sendable {
 
     /// Copies lose machines that went and get those they want; answers the instance counts that managed scaling wishes.
     func settle(_ endpoint: inout EndpointRecord, in turn: Turn) throws -> [VariantChange] {
+        // A component that this turn has written is on an endpoint that hosts some, and the directory knows the others.
+        guard !endpoint.componentVariants.isEmpty || shell.directory.hasComponents(of: endpoint.key) else { return [] }
         let records = try components(of: endpoint.key, in: turn).filter { $0.belongs(to: endpoint) }
         let hosts = Set(endpoint.componentVariants.map(\.name.text))
         for record in records where !hosts.contains(record.variantName) { try evict(record, in: turn) }
