@@ -165,12 +165,6 @@ struct CallScope: Sendable {
     }
 }
 
-/// Runs milliseconds of arithmetic away from the event loop, which has other connections to serve.
-/// Within itself it costs nothing: steps that belong together are best wrapped once more as a whole.
-func offLoop<T: Sendable>(_ work: @Sendable () async throws -> T) async throws -> T {
-    try await withTaskExecutorPreference(globalConcurrentExecutor) { try await work() }
-}
-
 /// What tokens name as their issuer.
 package enum IssuerForm: String, Sendable {
     /// `https://cognito-idp.REGION.amazonaws.com/POOL`, which Cognito's own verifiers expect.

@@ -1,5 +1,6 @@
 import AWSModel
 import AWSProtocols
+import HTTPServer
 import IdentityRules
 import SimTime
 import Store

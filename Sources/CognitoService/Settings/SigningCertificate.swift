@@ -1,6 +1,7 @@
 import AWSModel
 import AWSProtocols
 import Gateway
+import HTTPServer
 import SimTime
 import TokenCrypto
 

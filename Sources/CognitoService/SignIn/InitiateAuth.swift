@@ -1,5 +1,6 @@
 import AWSModel
 import Gateway
+import HTTPServer
 import IdentityRules
 import SimTime
 import Store

@@ -1,4 +1,5 @@
 import AWSModel
+import HTTPServer
 import Store
 import Synchronization
 import Timeline

@@ -1,4 +1,5 @@
 import AWSModel
+import HTTPServer
 import IdentityRules
 import SimTime
 import Timeline
