@@ -40,6 +40,7 @@ import Testing
     func samples(_ features: Int, _ samples: Int?, _ expected: Int) {
         let shap = KernelShap(featureCount: features, sampleCount: samples, seed: 3)
         #expect(shap.coalitions.count == expected)
+        #expect(KernelShap.coalitionCount(featureCount: features, sampleCount: samples) == expected)
         #expect(shap.coalitions.allSatisfy { $0.contains(true) && $0.contains(false) })
         #expect(shap.coalitions == KernelShap(featureCount: features, sampleCount: samples, seed: 3).coalitions)
     }

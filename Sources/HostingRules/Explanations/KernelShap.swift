@@ -14,11 +14,16 @@ package struct KernelShap: Sendable {
     package static let featuresMax = 100
     package static let samplesMax = 10_000
 
+    /// How many coalitions there will be.
+    package static func coalitionCount(featureCount: Int, sampleCount: Int?) -> Int {
+        let all = featureCount < 24 ? (1 << featureCount) - 2 : Int.max
+        return min(sampleCount ?? 2 * featureCount + 2048, all, samplesMax)
+    }
+
     /// - Parameter sampleCount: `NumberOfSamples`. With enough of them the values are exact.
     package init(featureCount: Int, sampleCount: Int?, seed: UInt64) {
         self.featureCount = featureCount
-        let all = featureCount < 24 ? (1 << featureCount) - 2 : Int.max
-        var left = min(sampleCount ?? 2 * featureCount + 2048, all, Self.samplesMax)
+        var left = Self.coalitionCount(featureCount: featureCount, sampleCount: sampleCount)
         var random = SeededRandom(seed: seed)
         var coalitions: [[Bool]] = []
         var weights: [Double] = []

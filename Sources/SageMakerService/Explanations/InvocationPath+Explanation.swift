@@ -19,21 +19,21 @@ extension InvocationPath {
         guard records.count == predictions.count else {
             throw RuntimeFaults.explanation("The model answered \(predictions.count) records to \(records.count).")
         }
-        var explanations: [AWSValue] = []
-        for (record, prediction) in zip(records, predictions) {
-            let fields = prediction.map { ExplanationCondition.Value(field: CSVRecords.value($0)) }
-            do {
-                let isWanted = try condition?.holds(for: fields) ?? true
-                if isWanted {
-                    explanations.append(.list(try await run.attributions(of: record, prediction)))
-                } else {
-                    explanations.append(.null)
-                }
-            } catch is ExplanationCondition.NotBoolean {
-                throw RuntimeFaults.explanation("The EnableExplanations expression is neither true nor false.")
+        let wanted: [Bool]
+        do {
+            wanted = try predictions.map { prediction in
+                try condition?.holds(for: prediction.map { .init(field: CSVRecords.value($0)) }) ?? true
             }
+        } catch is ExplanationCondition.NotBoolean {
+            throw RuntimeFaults.explanation("The EnableExplanations expression is neither true nor false.")
         }
-        let explainedCount = explanations.count { $0 != .null }
+        try run.check(zip(records, wanted).compactMap { $1 ? $0 : nil })
+        var explanations: [AWSValue] = []
+        for (index, isWanted) in wanted.enumerated() {
+            explanations.append(
+                isWanted ? .list(try await run.attributions(of: records[index], predictions[index])) : .null)
+        }
+        let explainedCount = wanted.count { $0 }
         let fleet = answered.target.fleet
         if explainedCount > 0 {
             // AWS: doc — spec/hosting.md §D.1.
@@ -65,7 +65,8 @@ private struct ExplanationRun {
     private var random: SeededRandom
     /// The scores of the baseline, averaged, once they are known.
     private var baselineScores: [Double]?
-    private var syntheticCount = 0
+    /// The same for all records, made for the first of them.
+    private var shap: KernelShap?
 
     /// The synthetic records of one request. AWS's bound is the time that a request may take.
     private static let syntheticMax = 100_000
@@ -88,23 +89,34 @@ private struct ExplanationRun {
         return CSVRecords.split(text)
     }
 
-    /// What each feature of a record adds.
-    mutating func attributions(of record: [String], _ prediction: [String]) async throws -> [AWSValue] {
-        let count = record.count
-        guard count == plan.baseline.first?.count else {
-            throw RuntimeFaults.explanation(
-                "The record has \(count) features, and the ShapBaseline \(plan.baseline.first?.count ?? 0).")
+    /// Throws what forbids to explain these records, before anything is made for it.
+    func check(_ records: [[String]]) throws {
+        let count = plan.baseline.first?.count ?? 0
+        if let other = records.first(where: { $0.count != count }) {
+            throw RuntimeFaults.explanation("The record has \(other.count) features, and the ShapBaseline \(count).")
         }
+        if records.isEmpty { return }
         guard (1...KernelShap.featuresMax).contains(count), plan.featureHeaders.map({ $0.count == count }) ?? true else {
             throw RuntimeFaults.explanation(
                 "The record has \(count) features; there may be \(KernelShap.featuresMax), as many as FeatureHeaders.")
         }
-        let shap = KernelShap(featureCount: count, sampleCount: plan.sampleCount, seed: plan.seed)
+        let coalitions = KernelShap.coalitionCount(featureCount: count, sampleCount: plan.sampleCount)
+        guard (records.count * coalitions + 1) * plan.baseline.count <= Self.syntheticMax else {
+            throw RuntimeFaults.explanation(
+                "The synthetic dataset has more than \(Self.syntheticMax) records; lower NumberOfSamples or ShapBaseline.")
+        }
+    }
+
+    /// What each feature of a record adds. The record was checked.
+    mutating func attributions(of record: [String], _ prediction: [String]) async throws -> [AWSValue] {
+        let count = record.count
+        let shap = shap ?? KernelShap(featureCount: count, sampleCount: plan.sampleCount, seed: plan.seed)
+        self.shap = shap
         let baseline = try await baseline()
-        var rows: [[String]] = []
-        for coalition in shap.coalitions {
-            for base in plan.baseline {
-                rows.append(zip(coalition, zip(record, base)).map { isOwn, fields in isOwn ? fields.0 : fields.1 })
+        // Lazily: a batch of rows is there at a time.
+        let rows = shap.coalitions.lazy.flatMap { [plan] coalition in
+            plan.baseline.lazy.map { base in
+                zip(coalition, zip(record, base)).map { isOwn, fields in isOwn ? fields.0 : fields.1 }
             }
         }
         let values = try await averages(rows)
@@ -130,39 +142,36 @@ private struct ExplanationRun {
         return scores
     }
 
-    /// The scores of synthetic records, averaged over as many as the baseline has, and linked.
-    private mutating func averages(_ rows: [[String]]) async throws -> [[Double]] {
-        let predictions = try await predictions(rows)
-        let scores = try predictions.map { try self.scores($0) }
-        let size = plan.baseline.count
-        return stride(from: 0, to: scores.count, by: size).map { start in
-            let group = scores[start..<start + size]
-            let width = group.map(\.count).min() ?? 0
-            return (0..<width).map { index in linked(group.reduce(0) { $0 + $1[index] } / Double(size)) }
-        }
-    }
-
-    /// The model's answers to synthetic records, batch by batch.
-    private mutating func predictions(_ rows: [[String]]) async throws -> [[String]] {
-        syntheticCount += rows.count
-        guard syntheticCount <= Self.syntheticMax else {
-            throw RuntimeFaults.explanation(
-                "The synthetic dataset has more than \(Self.syntheticMax) records; lower NumberOfSamples or ShapBaseline.")
-        }
-        var predictions: [[String]] = []
+    /// The scores of synthetic records, averaged over as many as the baseline has, and linked. The model answers them
+    /// batch by batch.
+    private mutating func averages(_ rows: some Sequence<[String]>) async throws -> [[Double]] {
+        var averages: [[Double]] = []
+        var sums: [Double] = []
+        var summed = 0
         var body: [UInt8] = []
         var count = 0
+        func add(_ predictions: [[String]]) throws {
+            for prediction in predictions {
+                let own = try scores(prediction)
+                sums = summed == 0 ? own : zip(sums, own).map { $0 + $1 }
+                summed += 1
+                guard summed == plan.baseline.count else { continue }
+                averages.append(sums.map { linked($0 / Double(summed)) })
+                summed = 0
+            }
+        }
         for row in rows {
             let line = Array(row.joined(separator: ",").utf8)
             if count > 0, count == plan.recordsMax ?? .max || body.count + line.count + 1 > plan.payloadBytesMax {
-                predictions += try await answer(to: body, count)
+                try add(try await answer(to: body, count))
                 (body, count) = ([], 0)
             }
             if count > 0 { body.append(0x0a) }
             body += line
             count += 1
         }
-        return count == 0 ? predictions : predictions + (try await answer(to: body, count))
+        if count > 0 { try add(try await answer(to: body, count)) }
+        return averages
     }
 
     private mutating func answer(to body: [UInt8], _ count: Int) async throws -> [[String]] {

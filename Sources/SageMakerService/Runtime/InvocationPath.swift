@@ -34,7 +34,7 @@ struct InvocationPath: Sendable {
                 request, answered.answer, variant: answered.target.fleet.variant, random: &answered.target.random)
         }
         guard let explainer = answered.target.fleet.explainer else { return answered }
-        return try await explained(answered, request, explainer)
+        return try await offLoop { [answered] in try await explained(answered, request, explainer) }
     }
 
     /// A streamed answer as one body: its delays are part of its latency, and a stream that breaks is no answer.

@@ -141,6 +141,25 @@ import Testing
         }
     }
 
+    /// 16 features have 2,080 coalitions; what would be too much is refused before the model gets any of it.
+    @Test(arguments: [(63, 1, false), (40, 2, false), (3, 1, true)])
+    func theSyntheticDatasetIsBounded(_ baseline: Int, _ records: Int, _ isExplained: Bool) async throws {
+        let row = Array(repeating: "0", count: 16).joined(separator: ",")
+        func rows(_ count: Int) -> String { Array(repeating: row, count: count).joined(separator: "\n") }
+        try await Self.served(Self.config(baseline: ["ShapBaseline": .string(rows(baseline))])) { hosting in
+            // An answer that any further call to the model would be refused for.
+            let scores = Array(repeating: "0.5", count: records).joined(separator: "\n")
+            if !isExplained {
+                try await hosting.coldframe.setBehavior(
+                    "scripted", ["respond": ["body": .string(scores), "contentType": "text/csv"]])
+            }
+            let answer = try await hosting.invoke(
+                headers: ["Accept": "text/csv"], body: Array(rows(records).utf8))
+            #expect((answer.status == 200) == isExplained)
+            #expect(answer.text.contains("more than 100000 records") == !isExplained, "\(answer.text.prefix(300))")
+        }
+    }
+
     @Test func streamsAreNotExplained() async throws {
         try await Self.served { hosting in
             let answer = try await ResponseStreamTests.stream(hosting)
