@@ -205,6 +205,26 @@ def test_a_deleted_user_leaves_no_link_to_a_namesake(server, idp, providers):
     assert name() == "Google_1077"
 
 
+def test_a_name_is_no_proof_of_who_comes_by_a_provider(server, idp, providers):
+    pool, app = hub(idp, "Google")
+    calls = (lambda: make_user(idp, pool, "Google_1077"), lambda: idp.sign_up(ClientId=app, Username="Google_1", Password="Passw0rd!"))
+    for call in calls:
+        with refused("InvalidParameterException", containing="identity provider Google", status=400):
+            call()
+    make_user(idp, pool, "Googler_1")
+    idp.delete_identity_provider(UserPoolId=pool, ProviderName="Google")
+    make_user(idp, pool, "Google_1077")  # before there is a provider of that name
+    idp.create_identity_provider(
+        UserPoolId=pool, ProviderName="Google", ProviderType="Google", ProviderDetails=DETAILS["Google"], AttributeMapping={"email": "email"})
+    given = walk(server, app, "Google")
+    assert given["error"] == "invalid_request" and "not linked to the provider Google" in given["error_description"]
+    idp.admin_delete_user(UserPoolId=pool, Username="Google_1077")
+    assert "code" in walk(server, app, "Google") and "code" in walk(server, app, "Google")
+    idp.admin_disable_provider_for_user(UserPoolId=pool, User={
+        "ProviderName": "Google", "ProviderAttributeName": "Cognito_Subject", "ProviderAttributeValue": "1077"})
+    assert "error" in walk(server, app, "Google")
+
+
 @pytest.mark.parametrize("kind", SOCIAL)
 def test_without_an_address_they_are_refused_by_name(start_server, kind):
     running = start_server("--ephemeral")

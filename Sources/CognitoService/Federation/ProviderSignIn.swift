@@ -139,7 +139,7 @@ extension CognitoService {
             response: ["userAttributesToMap": .null]), let mapped = answer["userAttributesToMap"]?.textMap, !mapped.isEmpty {
             texts.merge(mapped) { $1 }
         }
-        guard let subject = texts["sub"] else { throw AWSFault.invalidParameter("The provider's token has no subject.") }
+        guard let subject = texts["sub"], !subject.isEmpty else { throw AWSFault.invalidParameter("The provider's token has no subject.") }
         var attributes: [Attribute] = []
         for (name, claim) in provider.attributeMapping.sorted(by: { $0.key < $1.key }) where name != "username" {
             if let value = texts[claim], pool.schema[name] != nil { attributes.append(Attribute(name: name, value: value)) }
@@ -160,6 +160,7 @@ extension CognitoService {
         // The trigger may have linked the newcomer to a user of the pool.
         if let linked = try linkedUser(subject, attributes, provider, pool) { return try await refresh(linked, attributes, pool) }
         let user: User = try await turn { edit in
+            guard try edit.directory.user(named: name, in: pool) == nil else { throw AWSFault.userExists }
             try edit.save(made, in: pool)
             return made
         }
@@ -168,6 +169,8 @@ extension CognitoService {
         return user
     }
 
+    /// Throws `NotAuthorizedException` where the name is taken by somebody whom the provider never vouched for: a name proves
+    /// nothing.
     private func linkedUser(_ subject: String, _ attributes: [Attribute], _ provider: IdentityProvider, _ pool: Pool) throws -> User? {
         let keys = [ProviderLink.name(provider.name, Self.subjectAttribute, subject)]
             + attributes.map { ProviderLink.name(provider.name, $0.name, $0.value) }
@@ -176,7 +179,12 @@ extension CognitoService {
                 return try directory.user(named: link.username, in: pool)
             }
         }
-        return try directory.user(named: Self.federatedName(provider.name, subject), in: pool)
+        guard let namesake = try directory.user(named: Self.federatedName(provider.name, subject), in: pool) else { return nil }
+        // AWS: inferred, with the wording.
+        guard namesake.federated?.contains(where: { $0.provider == provider.name && $0.userID == subject }) == true else {
+            throw AWSFault.notAuthorized("The user name belongs to a user who is not linked to the provider \(provider.name).")
+        }
+        return namesake
     }
 
     /// Mapped attributes are brought up to date at each sign-in.

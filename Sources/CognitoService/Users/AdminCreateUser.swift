@@ -80,7 +80,7 @@ extension CognitoService {
         // AWS: doc — the service makes it up; wording inferred.
         if attributes.contains(where: { $0.name == "sub" }) { throw AWSFault.schema(["sub: Attribute cannot be updated."]) }
         switch pool.naming.reading(of: given) {
-        case .username: break
+        case .username: try refuseProviderName(given, in: pool)
         case .attribute(let name):
             username = sub
             attributes.removeAll { $0.name == name }
@@ -90,6 +90,16 @@ extension CognitoService {
         return User(
             poolID: pool.id, username: username, sub: sub, created: timeline.now, modified: timeline.now, status: status,
             attributes: attributes, foldedName: pool.naming.folded(username))
+    }
+
+    /// Throws for the name that somebody who comes by a provider of the pool would have.
+    // AWS: inferred, with the wording.
+    private func refuseProviderName(_ given: String, in pool: Pool) throws {
+        let name = pool.naming.folded(given)
+        for provider in try directory.all(IdentityProvider.self, of: pool)
+        where name.hasPrefix(pool.naming.folded(Self.federatedName(provider.name, ""))) {
+            throw AWSFault.invalidParameter("Username cannot begin with the name of the identity provider \(provider.name).")
+        }
     }
 
     /// What the PreSignUp trigger decides: confirmed at once, contacts taken as verified.
