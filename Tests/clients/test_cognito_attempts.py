@@ -128,6 +128,53 @@ def test_codes_of_a_session_are_tried_five_times(server, idp, pool, app):
         answer(code)
 
 
+def test_a_code_proves_the_address_it_went_to(server, idp, pool, app):
+    make_user(idp, pool, email="alice@example.com", email_verified="true")
+    token = sign_in(idp, app)["AuthenticationResult"]["AccessToken"]
+    move = lambda address, **more: idp.admin_update_user_attributes(UserPoolId=pool, Username="alice", UserAttributes=[
+        {"Name": "email", "Value": address}] + [{"Name": key, "Value": value} for key, value in more.items()])
+    mark = lambda name="alice": {item["Name"]: item["Value"] for item in idp.admin_get_user(UserPoolId=pool, Username=name)["UserAttributes"]}["email_verified"]
+    # Of a password that is reset, whether the address was left for good or for a while.
+    for addresses in (["away@example.com"], ["away@example.com", "alice@example.com"]):
+        move("alice@example.com", email_verified="true")
+        idp.forgot_password(ClientId=app, Username="alice")
+        code = last_code(server, user="alice")
+        for address in addresses:
+            move(address)
+        with refused("ExpiredCodeException", status=400):
+            idp.confirm_forgot_password(ClientId=app, Username="alice", ConfirmationCode=code, Password=PASSWORD)
+        assert mark() == "false"
+    # Of an attribute.
+    idp.get_user_attribute_verification_code(AccessToken=token, AttributeName="email")
+    code = last_code(server, user="alice")
+    idp.update_user_pool(UserPoolId=pool)  # nothing verifies by itself any more
+    move("elsewhere@example.com")
+    with refused("ExpiredCodeException", status=400):
+        idp.verify_user_attribute(AccessToken=token, AttributeName="email", Code=code)
+    assert mark() == "false"
+    # Of a sign-up.
+    idp.update_user_pool(UserPoolId=pool, AutoVerifiedAttributes=["email"])
+    idp.sign_up(ClientId=app, Username="jane", Password=PASSWORD, UserAttributes=[{"Name": "email", "Value": "jane@example.com"}])
+    code = last_code(server, user="jane")
+    idp.admin_update_user_attributes(UserPoolId=pool, Username="jane", UserAttributes=[{"Name": "email", "Value": "june@example.com"}])
+    with refused("ExpiredCodeException", status=400):
+        idp.confirm_sign_up(ClientId=app, Username="jane", ConfirmationCode=code)
+    idp.resend_confirmation_code(ClientId=app, Username="jane")
+    idp.confirm_sign_up(ClientId=app, Username="jane", ConfirmationCode=last_code(server, user="jane"))
+    assert mark("jane") == "true"
+    # Of a sign-in.
+    move("alice@example.com", email_verified="true")
+    idp.set_user_pool_mfa_config(UserPoolId=pool, MfaConfiguration="ON", EmailMfaConfiguration={})
+    challenge = sign_in(idp, app)
+    assert challenge["ChallengeName"] == "EMAIL_OTP"
+    code = last_code(server, user="alice")
+    move("away@example.com")
+    with refused("ExpiredCodeException", status=400):
+        idp.respond_to_auth_challenge(ClientId=app, ChallengeName="EMAIL_OTP", Session=challenge["Session"],
+                                      ChallengeResponses={"USERNAME": "alice", "EMAIL_OTP_CODE": code})
+    assert mark() == "false"
+
+
 @pytest.mark.parametrize("minutes", [3, 15])
 def test_sessions_last_as_long_as_the_client_says(server, idp, pool, minutes):
     app = idp.create_user_pool_client(

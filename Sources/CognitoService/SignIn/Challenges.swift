@@ -92,7 +92,7 @@ extension CognitoService {
     ) throws -> AWSValue {
         guard let user, let value = user[attribute] else { throw AWSFault.incorrectPassword }
         let contact = Attribute(name: attribute, value: value)
-        let code = OneTimeCode(.signIn, digits: mint.code(), attribute: attribute, sentAt: edit.now)
+        let code = OneTimeCode(.signIn, digits: mint.code(), attribute: attribute, sentTo: value, sentAt: edit.now)
         session.code = code
         Self.post(.authentication, code.digits, to: contact, of: user, in: edit)
         return [

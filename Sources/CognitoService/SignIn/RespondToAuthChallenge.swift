@@ -141,14 +141,18 @@ extension CognitoService {
 
     private func takeCode(_ key: String, _ answer: Answer, _ context: SignInContext) async throws -> AWSObject {
         let given = try answer.text(key)
-        switch answer.session.code?.verdict(on: given, at: timeline.now) {
-        case .right?:
-            let attribute = answer.session.code?.attribute ?? ""
+        guard let code = answer.session.code else {
+            return try await drive(answer.session, .codeRefused, context, spending: answer.token)
+        }
+        switch code.verdict(on: given, at: timeline.now) {
+        case .right:
             return try await drive(answer.session, .codeProven, context, spending: answer.token) { user, _ in
-                user["\(attribute)_verified"] = "true"
+                // Sent to what is the user's address no more, it is as good as gone.
+                guard code.proves(user[code.attribute]) else { throw AWSFault.expiredCode }
+                user.verify(by: code)
             }
-        case .expired?: throw AWSFault.expiredCode
-        case .wrong?, nil: return try await drive(answer.session, .codeRefused, context, spending: answer.token)
+        case .expired: throw AWSFault.expiredCode
+        case .wrong: return try await drive(answer.session, .codeRefused, context, spending: answer.token)
         }
     }
 

@@ -93,8 +93,7 @@ extension CognitoService {
             return try await turn { edit in
                 var user = try edit.directory.requiredUser(bearer.user.username, in: bearer.pool)
                 let code = try Self.take(given, .attributeVerification, attribute: name, of: &user, at: edit.now)
-                if let value = code.value { user[code.attribute] = value }
-                user["\(code.attribute)_verified"] = "true"
+                user.verify(by: code)
                 user.modified = edit.now
                 try edit.save(user, in: bearer.pool)
                 return [:]

@@ -67,7 +67,7 @@ extension CognitoService {
                 var user = try edit.directory.requiredUser(known.username, in: pool)
                 let code = try Self.take(given, .passwordReset, of: &user, at: edit.now)
                 user.setPassword(verifier, temporarySince: nil, historySize: pool.passwordPolicy.historySize)
-                user["\(code.attribute)_verified"] = "true"
+                user.verify(by: code)
                 user.status = .confirmed
                 user.modified = edit.now
                 try edit.save(user, in: pool)

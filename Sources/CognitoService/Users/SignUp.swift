@@ -124,7 +124,7 @@ extension CognitoService {
                 let code = try Self.take(given, .signUp, of: &user, at: edit.now)
                 if let text = input.optionalText("Session") { try Self.spend(signUp: text, at: .signedUp, of: user, client, edit) }
                 user.status = .confirmed
-                user["\(code.attribute)_verified"] = "true"
+                user.verify(by: code)
                 user.modified = edit.now
                 try edit.save(user, in: pool, takingAliases: takesAliases)
                 return user

@@ -69,6 +69,8 @@ struct User: Stored {
     subscript(name: String) -> String? {
         get { name == "sub" ? sub : attributes.first { $0.name == name }?.value }
         set {
+            // What was sent to an address says nothing about another.
+            if self[name] != newValue { codes.removeAll { $0.attribute == name } }
             let index = attributes.firstIndex { $0.name == name }
             switch (index, newValue) {
             case (let index?, let value?): attributes[index].value = value
@@ -77,6 +79,12 @@ struct User: Stored {
             case (nil, nil): break
             }
         }
+    }
+
+    /// Marks what a code has proven: the new value it was sent to, or the present one if it still is the one it was sent to.
+    mutating func verify(by code: OneTimeCode) {
+        if let value = code.value { self[code.attribute] = value }
+        if code.proves(self[code.attribute]) { self["\(code.attribute)_verified"] = "true" }
     }
 
     /// `sub` first, then the others by name.

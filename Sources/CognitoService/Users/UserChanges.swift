@@ -69,7 +69,8 @@ extension CognitoService {
         _ purpose: OneTimeCode.Purpose, as occasion: MessageOccasion, to contact: Attribute, of user: inout User,
         newValue: String? = nil, in edit: DirectoryEdit, mint: CognitoMint
     ) {
-        let code = OneTimeCode(purpose, digits: mint.code(), attribute: contact.name, value: newValue, sentAt: edit.now)
+        let code = OneTimeCode(
+            purpose, digits: mint.code(), attribute: contact.name, value: newValue, sentTo: contact.value, sentAt: edit.now)
         user.codes.removeAll { $0.purpose == purpose && $0.attribute == contact.name }
         user.codes.append(code)
         post(occasion, code.digits, to: contact, of: user, in: edit)
