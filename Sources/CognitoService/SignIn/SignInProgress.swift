@@ -112,6 +112,10 @@ extension CognitoService {
             if case .challenge = step { return try perform(step, session, nil, context, edit) }
             return .refused(.incorrectPassword)
         }
+        // Of many attempts at once, all have found the user unlocked before: their turns come one by one.
+        if event == .passwordProven || event == .passwordRefused, user.lock.isLocked(at: edit.now) {
+            return .refused(.attemptsExceeded)
+        }
         let lockBefore = user.lock
         try change?(&user, edit)
         let facts = Self.facts(of: user, in: pool, deviceKey: session.deviceKey, at: edit.now)

@@ -93,6 +93,7 @@ extension CognitoService {
             guard isRight ?? (user.verifier == nil) else {
                 try await turn { edit in
                     var user = try edit.directory.requiredUser(user.username, in: pool)
+                    if user.lock.isLocked(at: edit.now) { throw AWSFault.limitExceeded }
                     user.lock.failed(at: edit.now)
                     try edit.save(user)
                 }
@@ -101,8 +102,12 @@ extension CognitoService {
             try Self.check(password: proposed, in: pool, byUser: true)
             try await CallScope.of(client: bearer.client) { try await refuseCompromised(proposed, .change, of: user, in: pool) }
             let verifier = try await verifier(proposed, for: user, in: pool)
+            let matched = user.verifier
             return try await turn { edit in
                 var user = try edit.directory.requiredUser(user.username, in: pool)
+                if user.lock.isLocked(at: edit.now) { throw AWSFault.limitExceeded }
+                // The password that was given may have been changed meanwhile.
+                guard user.verifier == matched else { throw AWSFault.incorrectPassword }
                 user.setPassword(verifier, temporarySince: nil, historySize: pool.passwordPolicy.historySize)
                 user.modified = edit.now
                 try edit.save(user, in: pool)
