@@ -58,6 +58,7 @@ package struct HTTPClient: Sendable {
         _ method: String, _ target: String, headers: HTTPHeaders = [:], upload: Upload,
         head: (Int, HTTPHeaders) throws -> Void, body: ([UInt8]) throws -> Bool
     ) throws {
+        guard Self.isOneHead(method, target, headers) else { throw HTTPClientError.unsendable(url) }
         let socket = cplatform_connect(url.host, url.port, timeoutMilliseconds)
         guard socket >= 0 else { throw HTTPClientError.noServer(url) }
         defer { cplatform_close(socket) }
@@ -68,6 +69,16 @@ package struct HTTPClient: Sendable {
             // A server that refuses early says why before it closes: the answer is read all the same.
         }
         try receive(from: socket, head: head, body: body)
+    }
+
+    /// False where a control character would end a line early, and what follows be read as fields or requests of its own.
+    private static func isOneHead(_ method: String, _ target: String, _ headers: HTTPHeaders) -> Bool {
+        func isPlain(_ text: String, tabs: Bool = false) -> Bool {
+            text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || tabs && $0 == 0x09 }
+        }
+        var isOne = isPlain(method) && isPlain(target)
+        headers.forEach { name, value in isOne = isOne && isPlain(name) && isPlain(value, tabs: true) }
+        return isOne
     }
 
     private func requestHead(_ method: String, _ target: String, _ headers: HTTPHeaders, _ byteCount: Int) -> [UInt8] {
@@ -123,6 +134,7 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
     case timedOut(ServerURL)
     case brokenOff(ServerURL)
     case notHTTP(ServerURL)
+    case unsendable(ServerURL)
 
     package var description: String {
         switch self {
@@ -130,6 +142,7 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
         case .timedOut(let url): "the server at \(url) does not answer in time"
         case .brokenOff(let url): "the server at \(url) closed the connection before its answer was over"
         case .notHTTP(let url): "what listens at \(url) does not speak HTTP"
+        case .unsendable(let url): "the request to \(url) has control characters in its address or its header fields"
         }
     }
 }

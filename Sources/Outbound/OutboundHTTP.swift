@@ -81,6 +81,7 @@ package enum OutboundProblem: Error, Equatable, Sendable, CustomStringConvertibl
     case brokenOff(HTTPURL)
     case notHTTP(HTTPURL)
     case tooLarge(HTTPURL, bytesMax: Int)
+    case unsendable(HTTPURL)
     case cancelled
 
     package var description: String {
@@ -90,6 +91,7 @@ package enum OutboundProblem: Error, Equatable, Sendable, CustomStringConvertibl
         case .brokenOff(let url): "\(url) closed the connection before its answer was over"
         case .notHTTP(let url): "what listens at \(url) does not speak HTTP"
         case .tooLarge(let url, let bytesMax): "the answer of \(url) is longer than \(bytesMax) bytes"
+        case .unsendable(let url): "the request to \(url) has control characters in its address or its header fields"
         case .cancelled: "the exchange was cancelled"
         }
     }
@@ -150,6 +152,7 @@ private final class BlockingExchange: Sendable {
             case .timedOut: flow.finish(.timedOut(url))
             case .brokenOff: flow.finish(.brokenOff(url))
             case .notHTTP: flow.finish(.notHTTP(url))
+            case .unsendable: flow.finish(.unsendable(url))
             }
         } catch {
             flow.finish(.brokenOff(url))

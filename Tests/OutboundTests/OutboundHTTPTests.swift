@@ -46,6 +46,22 @@ private struct Peer: HTTPHandler {
         }
     }
 
+    @Test(arguments: ["tok\r\nX-Injected: yes", "a\nb", "a\rb", "a\u{0}b", "a\u{1f}", "\u{7f}"])
+    func aControlCharacterIsNotSent(_ text: String) async throws {
+        try await withPeer { peer in
+            let url = HTTPURL(server: peer, target: "/echo")
+            for headers: HTTPHeaders in [["Authorization": "Bearer \(text)"], ["X-\(text)": "1"]] {
+                await #expect(throws: OutboundProblem.unsendable(url)) {
+                    try await OutboundHTTP().exchange("GET", url, headers: headers)
+                }
+            }
+            let target = HTTPURL(server: peer, target: "/echo?\(text)")
+            await #expect(throws: OutboundProblem.unsendable(target)) { try await OutboundHTTP().exchange("GET", target) }
+            let answer = try await OutboundHTTP().exchange("GET", url, headers: ["X-Tab": "a\tbé"])
+            #expect(answer.status == 201)
+        }
+    }
+
     @Test func anAnswerBeyondItsBoundIsNotTaken() async throws {
         try await withPeer { peer in
             let url = HTTPURL(server: peer, target: "/long")

@@ -301,8 +301,10 @@ def test_logins_of_social_providers(server, public, providers):
     for kind, domain in (("Facebook", "graph.facebook.com"), ("LoginWithAmazon", "www.amazon.com")):
         providers[kind].tokens["good"] = USERS[kind]
         assert get(domain, "good") == get(domain, "good")
-        with refused("NotAuthorizedException", f"Invalid login token. Couldn't verify the token with {domain}.", status=400):
-            get(domain, "bad")
+        for text in ("bad", "good\r\nX-Injected: yes", "good\n"):
+            with refused("NotAuthorizedException", f"Invalid login token. Couldn't verify the token with {domain}.", status=400):
+                get(domain, text)
+        assert not any("X-Injected" in headers for _, _, _, headers in providers[kind].requests)
     assert "Credentials" in public.get_credentials_for_identity(IdentityId=identity, Logins={"accounts.google.com": google.id_token()})
     other = identity_pool(SupportedLoginProviders={"api.twitter.com": "1;2"})
     with refused("NotImplementedException", containing="api.twitter.com", status=501):

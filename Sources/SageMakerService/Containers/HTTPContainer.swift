@@ -55,7 +55,7 @@ struct HTTPContainer: Sendable {
         } catch {
             switch error {
             case .timedOut: return .timedOut(afterSeconds: timeoutSeconds)
-            case .notReachable, .brokenOff, .cancelled, .notHTTP, .tooLarge:
+            case .notReachable, .brokenOff, .cancelled, .notHTTP, .tooLarge, .unsendable:
                 if hasCrashed() { return .crashed(latencyMicroseconds: microseconds()) }
                 return .none(
                     "Failed to get a response from the container: \(error.description).", latencyMicroseconds: microseconds())
