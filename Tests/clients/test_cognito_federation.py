@@ -166,6 +166,9 @@ def test_sign_ins_that_are_not_believed(server, idp, providers):
     for change in ({"key": stranger}, {"headers": {"kid": "k2"}}):
         google.changes = change
         assert denied("not signed by one of its keys"), change
+    for nobody in (None, ""):
+        google.changes = {"sub": nobody}
+        assert denied("does not say who the user is")
     google.changes = {"sub": "somebody else"}  # the id token and the profile disagree
     assert denied("another user")
     google.changes = {"iss": "https://accounts.google.com"}  # as the real one names itself
@@ -298,10 +301,14 @@ def test_logins_of_social_providers(server, public, providers):
     with refused("NotAuthorizedException", "Invalid login token. Couldn't verify signed token.", status=400):
         get("appleid.apple.com", google.id_token(iss="https://appleid.apple.com"))
     get("appleid.apple.com", providers["SignInWithApple"].id_token())
+    for nobody in (None, "", 7):
+        with refused("NotAuthorizedException", "Invalid login token. Not a valid OpenId Connect identity token.", status=400):
+            get("accounts.google.com", google.id_token(sub=nobody))
     for kind, domain in (("Facebook", "graph.facebook.com"), ("LoginWithAmazon", "www.amazon.com")):
         providers[kind].tokens["good"] = USERS[kind]
         assert get(domain, "good") == get(domain, "good")
-        for text in ("bad", "good\r\nX-Injected: yes", "good\n"):
+        providers[kind].tokens["nobody"] = {**USERS[kind], "id": "", "user_id": ""}
+        for text in ("bad", "nobody", "good\r\nX-Injected: yes", "good\n"):
             with refused("NotAuthorizedException", f"Invalid login token. Couldn't verify the token with {domain}.", status=400):
                 get(domain, text)
         assert not any("X-Injected" in headers for _, _, _, headers in providers[kind].requests)

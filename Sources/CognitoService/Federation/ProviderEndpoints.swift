@@ -144,6 +144,7 @@ struct ProviderEndpoints: Sendable {
             case .noKeys(let problem): throw problem
             case .malformed, .badSignature:
                 throw ProviderProblem(text: "The provider's id token is not signed by one of its keys.")
+            case .noSubject: throw ProviderProblem(text: "The provider's id token does not say who the user is.")
             case .otherIssuer, .otherAudience, .expired:
                 throw ProviderProblem(text: "The provider's id token is not for this sign-in.")
             }

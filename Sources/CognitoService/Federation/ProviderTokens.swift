@@ -42,8 +42,8 @@ struct TokenIssuer: Sendable {
     let issuers: Set<String>
     let jwks: String
 
-    /// An id token's claims, once a key of the issuer is known to have signed it, it is meant for the client, and it is not
-    /// too old by the clock that the client sees. No algorithm but RS256 is looked at.
+    /// An id token's claims, once a key of the issuer is known to have signed it, it is meant for the client, it is not too old
+    /// by the clock that the client sees, and it has a subject. No algorithm but RS256 is looked at.
     func claims(
         of text: String, clientID: String?, now: Int64, _ http: OutboundHTTP
     ) async throws(TokenRefusal) -> AWSObject {
@@ -61,12 +61,13 @@ struct TokenIssuer: Sendable {
         if let clientID, !audience.contains(clientID) { throw .otherAudience }
         guard let expires = claims["exp"]?.int else { throw .malformed }
         guard Int64(expires) > now else { throw .expired(at: Int64(expires)) }
+        guard claims["sub"]?.string?.isEmpty == false else { throw .noSubject }
         return claims
     }
 
     /// Why a token is not believed.
     enum TokenRefusal: Error {
-        case malformed, otherIssuer, badSignature, otherAudience
+        case malformed, otherIssuer, badSignature, otherAudience, noSubject
         case expired(at: Int64)
         case noKeys(ProviderProblem)
     }

@@ -110,7 +110,7 @@ struct OAuthAddresses: Sendable {
             told = try await http.json("GET", profile.description, headers: ["Authorization": "Bearer \(accessToken)"])
             subject = told["user_id"]
         }
-        guard let subject, subject.string != nil else {
+        guard let subject, subject.string?.isEmpty == false else {
             throw ProviderProblem(text: "\(provider.rawValue) does not say who the user is.")
         }
         var claims = told

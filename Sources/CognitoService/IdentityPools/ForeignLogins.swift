@@ -81,7 +81,7 @@ extension CognitoService {
         } catch {
             // AWS: recorded, the expired one inferred — spec/cognito.md §D17.
             switch error {
-            case .malformed: throw AWSFault.invalidLoginToken("Not a valid OpenId Connect identity token.")
+            case .malformed, .noSubject: throw AWSFault.invalidLoginToken("Not a valid OpenId Connect identity token.")
             case .otherIssuer: throw AWSFault.invalidLoginToken("Issuer doesn't match providerName")
             case .badSignature: throw AWSFault.invalidLoginToken("Couldn't verify signed token.")
             // AWS: doc — the audience is one of the provider's applications; wording inferred.
