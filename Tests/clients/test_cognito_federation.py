@@ -160,7 +160,7 @@ def test_sign_ins_that_are_not_believed(server, idp, providers):
     google = providers["Google"]
     stranger = rsa.generate_private_key(65537, 2048)
     denied = lambda words: (lambda given: given["error"] == "invalid_request" and words in given["error_description"])(walk(server, app, "Google"))
-    for change in ({"audience": "another"}, {"iss": "https://evil.example"}, {"nonce": "replayed"}, {"exp": 1}):
+    for change in ({"audience": "another"}, {"iss": "https://evil.example"}, {"nonce": "replayed"}, {"nonce": None}, {"nonce": 7}, {"exp": 1}):
         google.changes = change
         assert denied("not for this sign-in"), change
     for change in ({"key": stranger}, {"headers": {"kid": "k2"}}):

@@ -135,7 +135,8 @@ struct ProviderEndpoints: Sendable {
         do throws(TokenIssuer.TokenRefusal) {
             let claims = try await issuer.claims(
                 of: text, clientID: provider.details["client_id"] ?? "", now: redemption.now, http)
-            guard claims["nonce"]?.string.map({ Digesting.areEqual($0, redemption.nonce) }) ?? true else {
+            // A provider that is given a nonce has to give it back: a token without one may be of any sign-in.
+            guard let nonce = claims["nonce"]?.string, Digesting.areEqual(nonce, redemption.nonce) else {
                 throw .otherAudience
             }
             return claims
