@@ -76,7 +76,7 @@ class Provider:
             return 302, {"Location": f"{given['redirect_uri']}?{urlencode({'code': code, 'state': given['state']})}"}, {}
         if path in ("/token", "/auth/o2/token", "/v17.0/oauth/access_token"):
             return self.exchange(method, given)
-        if path in ("/userinfo", "/user/profile", "/v17.0/me", "/me"):
+        if path in ("/userinfo", "/user/profile", "/v17.0/me"):
             bearer = given.get("access_token") or headers.get("Authorization", "").removeprefix("Bearer ")
             user = self.tokens.get(bearer)
             if not user:

@@ -143,7 +143,7 @@ def test_what_providers_are_asked(server, idp, providers):
     assert (claims["iss"], claims["sub"]) == ("TEAM", "app")
 
 
-def test_providers_are_described_as_they_are_known(idp):
+def test_providers_are_described_as_they_are_known(server, idp):
     pool, _ = hub(idp, "SignInWithApple")
     shown = idp.describe_identity_provider(UserPoolId=pool, ProviderName="SignInWithApple")["IdentityProvider"]["ProviderDetails"]
     assert shown == {"attributes_url_add_attributes": "false", "authorize_scopes": "email name", "authorize_url": "https://appleid.apple.com/auth/authorize",
@@ -153,6 +153,11 @@ def test_providers_are_described_as_they_are_known(idp):
     shown = idp.describe_identity_provider(UserPoolId=pool, ProviderName="Facebook")["IdentityProvider"]["ProviderDetails"]
     assert shown["token_url"] == "https://graph.facebook.com/v17.0/oauth/access_token" and shown["client_secret"] == "s3cret"
     idp.update_identity_provider(UserPoolId=pool, ProviderName="Facebook", ProviderDetails=shown)  # as tools do that read, change and write
+    bare = {key: value for key, value in DETAILS["Facebook"].items() if key != "api_version"}
+    idp.update_identity_provider(UserPoolId=pool, ProviderName="Facebook", ProviderDetails=bare)
+    there = requests.get(f"{server.url}/oauth2/authorize?{urlencode({'response_type': 'code', 'client_id': app, 'redirect_uri': CALLBACK, 'identity_provider': 'Facebook'})}", allow_redirects=False)
+    assert urlsplit(there.headers["Location"]).path == "/v17.0/dialog/oauth"  # what a description shows without a version
+    assert "code" in walk(server, app, "Facebook")
 
 
 def test_sign_ins_that_are_not_believed(server, idp, providers):

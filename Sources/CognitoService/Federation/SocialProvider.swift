@@ -70,7 +70,7 @@ package enum SocialProvider: String, Sendable, CaseIterable {
     }
 
     // AWS: doc — the version of the example; which one AWS assumes is not told.
-    private static let apiVersion = "v17.0"
+    fileprivate static let apiVersion = "v17.0"
 }
 
 /// Where Facebook and Login with Amazon are reached, which have OAuth but no OpenID Connect: at their own paths below the
@@ -82,9 +82,10 @@ struct OAuthAddresses: Sendable {
     private let provider: SocialProvider
 
     /// Nil for a provider that has OpenID Connect.
+    /// - Parameter apiVersion: of Facebook; nil for the one that descriptions show.
     init?(_ provider: SocialProvider, at base: HTTPURL, apiVersion: String?) {
         self.provider = provider
-        let graph = apiVersion.map { base.appending($0) } ?? base
+        let graph = base.appending(apiVersion ?? SocialProvider.apiVersion)
         switch provider {
         case .facebook:
             authorize = graph.appending("dialog/oauth")
