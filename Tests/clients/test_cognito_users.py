@@ -215,6 +215,35 @@ def test_an_update_waits_for_its_verification(server, idp, pool, app):
     assert (attributes(idp, pool)["email"], attributes(idp, pool)["email_verified"]) == ("third@example.com", "true")
 
 
+def test_an_update_that_waits_is_sent_again_or_given_up(server, idp, pool, app):
+    idp.update_user_pool(UserPoolId=pool, AutoVerifiedAttributes=["email"],
+                         UserAttributeUpdateSettings={"AttributesRequireVerificationBeforeUpdate": ["email"]})
+    make_user(idp, pool, email="old@example.com", email_verified="true")
+    token = sign_in(idp, app)["AuthenticationResult"]["AccessToken"]
+    update = lambda address: idp.update_user_attributes(AccessToken=token, UserAttributes=given(email=address))["CodeDeliveryDetailsList"]
+    verify = lambda code: idp.verify_user_attribute(AccessToken=token, AttributeName="email", Code=code)
+    code = lambda: last_code(server, user="alice")
+    shown = lambda: [attributes(idp, pool).get(name) for name in ("email", "email_verified")]
+    update("new@example.com")
+    idp.get_user_attribute_verification_code(AccessToken=token, AttributeName="email")
+    assert messages(server, user="alice")[-1]["destination"] == "new@example.com" and shown() == ["old@example.com", "true"]
+    verify(code())
+    assert shown() == ["new@example.com", "true"]
+    update("third@example.com")
+    late = code()
+    assert update("new@example.com") == []  # the value it has: nothing waits any more
+    with refused("ExpiredCodeException", status=400):
+        verify(late)
+    idp.get_user_attribute_verification_code(AccessToken=token, AttributeName="email")
+    assert messages(server, user="alice")[-1]["destination"] == "new@example.com"
+    update("third@example.com")
+    late, count = code(), len(messages(server, user="alice"))
+    assert update("") == [] and shown() == [None, None] and len(messages(server, user="alice")) == count
+    with refused("ExpiredCodeException", status=400):
+        verify(late)
+    assert shown() == [None, None]
+
+
 def test_without_waiting_an_update_loses_its_mark(server, idp, pool, app):
     make_user(idp, pool, email="old@example.com", email_verified="true")
     token = sign_in(idp, app)["AuthenticationResult"]["AccessToken"]

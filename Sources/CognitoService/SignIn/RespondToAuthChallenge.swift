@@ -135,7 +135,7 @@ extension CognitoService {
         let verifier = try await verifier(password, for: user, in: pool)
         return try await drive(answer.session, .newPasswordSet, context, spending: answer.token) { [mint] user, edit in
             user.setPassword(verifier, temporarySince: nil, historySize: pool.passwordPolicy.historySize)
-            _ = Self.attributesChanged(given, of: &user, in: pool, edit: edit, mint: mint)
+            _ = try Self.attributesChanged(given, of: &user, in: pool, edit: edit, mint: mint)
         }
     }
 

@@ -109,7 +109,7 @@ extension CognitoService {
             var user = try edit.directory.requiredUser(input.text("Username"), in: pool)
             let attributes = input.attributes("UserAttributes")
             try Self.check(attributes, in: pool, by: .administrator)
-            _ = Self.attributesChanged(attributes, of: &user, in: pool, edit: edit, mint: mint)
+            _ = try Self.attributesChanged(attributes, of: &user, in: pool, edit: edit, mint: mint)
             try edit.save(user, in: pool)
             return [:]
         }

@@ -52,7 +52,7 @@ extension CognitoService {
             var user = user
             let attributes = input.attributes("UserAttributes")
             try Self.check(attributes, in: pool, by: .user, client: client)
-            let deliveries = Self.attributesChanged(attributes, of: &user, in: pool, edit: edit, mint: mint)
+            let deliveries = try Self.attributesChanged(attributes, of: &user, in: pool, edit: edit, mint: mint)
             try edit.save(user, in: pool)
             return ["CodeDeliveryDetailsList": .list(deliveries)]
         }
@@ -78,8 +78,11 @@ extension CognitoService {
             guard ["email", "phone_number"].contains(name), let value = user[name] else {
                 throw AWSFault.invalidParameter("Cannot send a verification code for the attribute \(name).")
             }
-            let contact = Attribute(name: name, value: value)
-            Self.send(.attributeVerification, as: .verifyUserAttribute, to: contact, of: &user, in: edit, mint: mint)
+            // A new address that waits for its proof is the one to prove, not the one that still holds.
+            let pending = user.codes.first { $0.purpose == .attributeVerification && $0.attribute == name }?.value
+            let contact = Attribute(name: name, value: pending ?? value)
+            Self.send(
+                .attributeVerification, as: .verifyUserAttribute, to: contact, of: &user, newValue: pending, in: edit, mint: mint)
             try edit.save(user, in: pool)
             return ["CodeDeliveryDetails": Self.delivery(contact)]
         }

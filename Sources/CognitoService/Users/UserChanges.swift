@@ -130,14 +130,24 @@ extension CognitoService {
         if let refusal { throw refusal }
     }
 
-    /// Sends codes for attributes that have changed and that the pool verifies by itself; others just lose their mark.
+    /// Sends codes for attributes that have changed and that the pool verifies by itself; others just lose their mark. An
+    /// empty address or number is none. Throws when it is required.
     static func attributesChanged(
         _ attributes: [Attribute], of user: inout User, in pool: Pool, edit: DirectoryEdit, mint: CognitoMint
-    ) -> [AWSValue] {
+    ) throws -> [AWSValue] {
         var deliveries: [AWSValue] = []
-        var pending: Set<String> = []
+        // What is not set any more below: a new value that is to be proven first, or one that is gone.
+        var settled: Set<String> = []
         for attribute in attributes where ["email", "phone_number"].contains(attribute.name) {
+            // AWS: doc — a blank value deletes the attribute.
+            if attribute.value.isEmpty {
+                try remove([attribute.name], from: &user, in: pool)
+                settled.formUnion([attribute.name, attribute.name + "_verified"])
+                continue
+            }
             let isNew = user[attribute.name] != attribute.value
+            // Who sets the value that holds wants no other.
+            user.codes.removeAll { $0.attribute == attribute.name && $0.value != nil }
             let comesVerified = attributes.contains(Attribute(name: attribute.name + "_verified", value: "true"))
             // AWS: doc — AttributesRequireVerificationBeforeUpdate: the old value holds until the new one is proven.
             if isNew, user[attribute.name] != nil, !comesVerified, pool.attributesVerifiedBeforeUpdate.contains(attribute.name) {
@@ -145,7 +155,7 @@ extension CognitoService {
                     .attributeVerification, as: .updateUserAttribute, to: attribute, of: &user, newValue: attribute.value,
                     in: edit, mint: mint)
                 deliveries.append(delivery(attribute))
-                pending.formUnion([attribute.name, attribute.name + "_verified"])
+                settled.formUnion([attribute.name, attribute.name + "_verified"])
                 continue
             }
             user[attribute.name] = attribute.value
@@ -158,7 +168,7 @@ extension CognitoService {
                 deliveries.append(delivery(attribute))
             }
         }
-        for attribute in attributes where !pending.contains(attribute.name) { user[attribute.name] = attribute.value }
+        for attribute in attributes where !settled.contains(attribute.name) { user[attribute.name] = attribute.value }
         user.modified = edit.now
         return deliveries
     }
