@@ -1,5 +1,7 @@
 import AWSModel
+import AWSProtocols
 import Gateway
+import TokenCrypto
 
 /// A call's input by member. The gateway has checked it against the model.
 struct CognitoInput: Sendable {
@@ -22,6 +24,11 @@ struct CognitoInput: Sendable {
     func flag(_ member: String) -> Bool { object[member]?.bool ?? false }
     func texts(_ member: String) -> [String] { object[member]?.texts ?? [] }
     func map(_ member: String) -> [String: String] { object[member]?.textMap ?? [:] }
+
+    /// Names the list that the call asks for: its operation, and all that decides what is in it and in which order.
+    func list(_ scope: String...) -> String {
+        HexText.encode(Digesting.sha256(JSON.write(.list(ofTexts: [context.operation] + scope))))
+    }
 
     /// Name and value pairs of an attribute list, in order. The later of two of the same name counts.
     func attributes(_ member: String) -> [Attribute] {
@@ -66,9 +73,9 @@ struct CognitoPage<Item> {
 
     /// - Parameters:
     ///   - all: the items with their sort keys, in ascending order of the keys.
-    ///   - list: which list it is; the token of another one is none of its own.
+    ///   - list: which list it is, by `CognitoInput.list`; the token of another one is none of its own.
     /// Throws `InvalidParameterException` for a token no list gave out.
-    init(of all: [(key: String, item: Item)], size: Int, token: String?, list: String = #function) throws {
+    init(of all: [(key: String, item: Item)], size: Int, token: String?, list: String) throws {
         var rest = all[...]
         if let token {
             guard let last = PageToken.read(token, list: list) else {

@@ -338,6 +338,24 @@ def test_lists_come_in_pages(idp, pool, app):
                 call(**more, **{size: 1, token: text})
     with refused("InvalidParameterException", status=400):
         idp.list_users(UserPoolId=pool, Limit=61)
+    # Nor for one that the same list of another pool, user or filter gave out.
+    there = idp.create_user_pool(PoolName="another")["UserPool"]["Id"]
+    for name in ("ann", "bea"):
+        make_user(idp, there, name)
+        idp.create_group(UserPoolId=there, GroupName=name, RoleArn=role)
+    others = [
+        (idp.list_users, {"UserPoolId": there}, {"UserPoolId": pool}),
+        (idp.list_users, {"UserPoolId": pool}, {"UserPoolId": pool, "Filter": 'username ^= "user"'}),
+        (idp.list_groups, {"UserPoolId": there}, {"UserPoolId": pool}),
+        (idp.admin_list_groups_for_user, {"UserPoolId": pool, "Username": "user0"}, {"UserPoolId": pool, "Username": "user1"}),
+        (idp.list_users_in_group, {"UserPoolId": pool, "GroupName": "group0"}, {"UserPoolId": pool, "GroupName": "group1"}),
+    ]
+    for call, one, other in others:
+        token = "PaginationToken" if call == idp.list_users else "NextToken"
+        given_out = {token: call(**one, Limit=1)[token]}
+        call(**one, **given_out)
+        with refused("InvalidParameterException", "Invalid pagination token.", status=400):
+            call(**other, **given_out)
 
 
 def test_the_strongest_group_decides(idp, pool, app):

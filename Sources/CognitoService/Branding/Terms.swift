@@ -64,10 +64,12 @@ extension CognitoService {
                 return [:]
             },
             reading("ListTerms") { directory, input in
-                let all = try directory.all(Terms.self, of: directory.pool(input))
+                let pool = try directory.pool(input)
+                let all = try directory.all(Terms.self, of: pool)
                 let page = try CognitoPage(
                     of: all.map { (key: PageOrder.key($0.created, $0.id), item: $0) }.sorted { $0.key < $1.key },
-                    size: input.int("MaxResults").flatMap { $0 == 0 ? nil : $0 } ?? 60, token: input.optionalText("NextToken"))
+                    size: input.int("MaxResults").flatMap { $0 == 0 ? nil : $0 } ?? 60, token: input.optionalText("NextToken"),
+                    list: input.list(pool.id))
                 return ["Terms": .list(page.items.map { .object($0.summary) }), "NextToken": page.next.map { .string($0) }]
             },
         ]

@@ -55,7 +55,8 @@ extension CognitoService {
             let pool = try directory.pool(input)
             let keyed = try directory.clients(of: pool).map { (key: PageOrder.key($0.created, $0.id), item: $0) }
             let page = try CognitoPage(
-                of: keyed.sorted { $0.key < $1.key }, size: input.int("MaxResults") ?? 60, token: input.optionalText("NextToken"))
+                of: keyed.sorted { $0.key < $1.key }, size: input.int("MaxResults") ?? 60, token: input.optionalText("NextToken"),
+                list: input.list(pool.id))
             return [
                 "UserPoolClients": .list(page.items.map {
                     ["ClientId": .string($0.id), "UserPoolId": .string($0.poolID), "ClientName": .string($0.name)]

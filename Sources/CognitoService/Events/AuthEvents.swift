@@ -123,7 +123,7 @@ extension CognitoService {
                 let keyed = events.enumerated().map { (key: padded($0, 8), item: $1) }
                 let page = try CognitoPage(
                     of: keyed, size: input.int("MaxResults").flatMap { $0 == 0 ? nil : $0 } ?? 60,
-                    token: input.optionalText("NextToken"))
+                    token: input.optionalText("NextToken"), list: input.list(pool.id, user.username))
                 return OperationResponse([
                     "AuthEvents": .list(page.items.map(\.output)), "NextToken": page.next.map { .string($0) },
                 ])

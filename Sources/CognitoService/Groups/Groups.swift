@@ -95,7 +95,8 @@ extension CognitoService {
 
     private var listGroups: Operation {
         reading("ListGroups") { directory, input in
-            try Self.page(of: directory.all(Group.self, of: directory.pool(input)), input)
+            let pool = try directory.pool(input)
+            return try Self.page(of: directory.all(Group.self, of: pool), input, list: input.list(pool.id))
         }
     }
 
@@ -126,7 +127,8 @@ extension CognitoService {
         reading("AdminListGroupsForUser") { directory, input in
             let pool = try directory.pool(input)
             let user = try directory.requiredUser(input.text("Username"), in: pool)
-            return try Self.page(of: directory.groups(of: user, in: pool), input)
+            return try Self.page(
+                of: directory.groups(of: user, in: pool), input, list: input.list(pool.id, user.username))
         }
     }
 
@@ -137,17 +139,17 @@ extension CognitoService {
             let members = try directory.users(of: pool).filter { $0.groups.contains(group.name) }
             let page = try CognitoPage(
                 of: members.map { ($0.username, $0) }.sorted { $0.0 < $1.0 }, size: input.int("Limit") ?? 60,
-                token: input.optionalText("NextToken"))
+                token: input.optionalText("NextToken"), list: input.list(pool.id, group.name))
             return [
                 "Users": .list(page.items.map { $0.listed(only: nil) }), "NextToken": page.next.map { .string($0) },
             ]
         }
     }
 
-    private static func page(of groups: [Group], _ input: CognitoInput) throws -> AWSObject {
+    private static func page(of groups: [Group], _ input: CognitoInput, list: String) throws -> AWSObject {
         let page = try CognitoPage(
             of: groups.map { ($0.name, $0) }.sorted { $0.0 < $1.0 }, size: input.int("Limit") ?? 60,
-            token: input.optionalText("NextToken"))
+            token: input.optionalText("NextToken"), list: list)
         return ["Groups": .list(page.items.map(\.output)), "NextToken": page.next.map { .string($0) }]
     }
 }

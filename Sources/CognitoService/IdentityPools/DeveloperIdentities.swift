@@ -98,7 +98,8 @@ extension CognitoService {
             guard let identity = byID ?? byUser else { throw AWSFault.resourceNotFound("Developer user '\(user ?? "")' not found.") }
             let subjects = identity.logins.filter { $0.provider == provider }.map(\.subject).sorted()
             let page = try CognitoPage(
-                of: subjects.map { ($0, $0) }, size: input.int("MaxResults") ?? 60, token: input.optionalText("NextToken"))
+                of: subjects.map { ($0, $0) }, size: input.int("MaxResults") ?? 60, token: input.optionalText("NextToken"),
+                list: input.list(identity.id, provider))
             return [
                 "IdentityId": .string(identity.id), "DeveloperUserIdentifierList": .list(ofTexts: page.items),
                 "NextToken": page.next.map { .string($0) },

@@ -96,7 +96,8 @@ extension CognitoService {
         reading("ListIdentityPools") { directory, input in
             let pools = try directory.identityPools(of: input.context.realm).map { (key: PageOrder.key($0.created, $0.id), item: $0) }
             let page = try CognitoPage(
-                of: pools.sorted { $0.key < $1.key }, size: input.int("MaxResults") ?? 60, token: input.optionalText("NextToken"))
+                of: pools.sorted { $0.key < $1.key }, size: input.int("MaxResults") ?? 60, token: input.optionalText("NextToken"),
+                list: input.list(input.context.realm.description))
             return [
                 "IdentityPools": .list(page.items.map {
                     ["IdentityPoolId": .string($0.id), "IdentityPoolName": .string($0.name)]

@@ -198,7 +198,8 @@ extension CognitoService {
             let shown = try directory.identities(of: pool).filter { !input.flag("HideDisabled") || !$0.isDisabled }
             let page = try CognitoPage(
                 of: shown.map { (key: PageOrder.key($0.created, $0.id), item: $0) }.sorted { $0.key < $1.key },
-                size: input.int("MaxResults") ?? 60, token: input.optionalText("NextToken"))
+                size: input.int("MaxResults") ?? 60, token: input.optionalText("NextToken"),
+                list: input.list(pool.id, input.flag("HideDisabled") ? "enabled" : "all"))
             return [
                 "IdentityPoolId": .string(pool.id), "Identities": .list(page.items.map { .object($0.output) }),
                 "NextToken": page.next.map { .string($0) },

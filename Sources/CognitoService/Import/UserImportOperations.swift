@@ -22,11 +22,13 @@ extension CognitoService {
                 ["UserImportJob": try Self.job(directory, input).output(uploadAddress: nil)]
             },
             reading("ListUserImportJobs") { directory, input in
-                let jobs = try directory.all(UserImportJob.self, of: directory.pool(input))
+                let pool = try directory.pool(input)
+                let jobs = try directory.all(UserImportJob.self, of: pool)
                 // AWS: doc — the newest first.
                 let keyed = jobs.sorted { ($0.created, $0.id) > ($1.created, $1.id) }.enumerated().map { (key: padded($0, 8), item: $1) }
                 let page = try CognitoPage(
-                    of: keyed, size: input.int("MaxResults") ?? 60, token: input.optionalText("PaginationToken"))
+                    of: keyed, size: input.int("MaxResults") ?? 60, token: input.optionalText("PaginationToken"),
+                    list: input.list(pool.id))
                 return [
                     "UserImportJobs": .list(page.items.map { $0.output(uploadAddress: nil) }),
                     "PaginationToken": page.next.map { .string($0) },

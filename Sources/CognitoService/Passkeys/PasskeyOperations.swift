@@ -12,10 +12,12 @@ extension CognitoService {
         [
             startRegistration, completeRegistration,
             acting("ListWebAuthnCredentials") { [self] input in
-                let keys = try await bearer(input).user.passkeys ?? []
+                let user = try await bearer(input).user
+                let keys = user.passkeys ?? []
                 let page = try CognitoPage(
                     of: keys.map { (key: PageOrder.key($0.created, $0.id), item: $0) }.sorted { $0.key < $1.key },
-                    size: input.int("MaxResults").flatMap { $0 == 0 ? nil : $0 } ?? 20, token: input.optionalText("NextToken"))
+                    size: input.int("MaxResults").flatMap { $0 == 0 ? nil : $0 } ?? 20, token: input.optionalText("NextToken"),
+                    list: input.list(user.poolID, user.username))
                 return ["Credentials": .list(page.items.map(\.output)), "NextToken": page.next.map { .string($0) }]
             },
             changingOwn("DeleteWebAuthnCredential") { edit, user, pool, _, input in

@@ -40,7 +40,9 @@ extension CognitoService {
         reading("ListUserPools") { directory, input in
             let pools = try directory.pools(of: input.context.realm).sorted { ($0.created, $0.id) < ($1.created, $1.id) }
             let keyed = pools.map { (key: PageOrder.key($0.created, $0.id), item: $0) }
-            let page = try CognitoPage(of: keyed, size: input.int("MaxResults") ?? 60, token: input.optionalText("NextToken"))
+            let page = try CognitoPage(
+                of: keyed, size: input.int("MaxResults") ?? 60, token: input.optionalText("NextToken"),
+                list: input.list(input.context.realm.description))
             return [
                 "UserPools": .list(page.items.map { pool in
                     [

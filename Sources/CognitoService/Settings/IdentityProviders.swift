@@ -48,10 +48,12 @@ extension CognitoService {
                 return [:]
             },
             reading("ListIdentityProviders") { directory, input in
-                let providers = try directory.all(IdentityProvider.self, of: directory.pool(input))
+                let pool = try directory.pool(input)
+                let providers = try directory.all(IdentityProvider.self, of: pool)
                 let page = try CognitoPage(
                     of: providers.map { ($0.name, $0) }.sorted { $0.0 < $1.0 },
-                    size: input.int("MaxResults").flatMap { $0 == 0 ? nil : $0 } ?? 60, token: input.optionalText("NextToken"))
+                    size: input.int("MaxResults").flatMap { $0 == 0 ? nil : $0 } ?? 60, token: input.optionalText("NextToken"),
+                    list: input.list(pool.id))
                 return [
                     "Providers": .list(page.items.map { provider in
                         [

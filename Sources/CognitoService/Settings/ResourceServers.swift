@@ -56,10 +56,12 @@ extension CognitoService {
                 return [:]
             },
             reading("ListResourceServers") { directory, input in
-                let servers = try directory.all(ResourceServer.self, of: directory.pool(input))
+                let pool = try directory.pool(input)
+                let servers = try directory.all(ResourceServer.self, of: pool)
                 let page = try CognitoPage(
                     of: servers.map { ($0.identifier, $0) }.sorted { $0.0 < $1.0 }, size: input.int("MaxResults") ?? 50,
-                    token: input.optionalText("NextToken"))
+                    token: input.optionalText("NextToken"),
+                    list: input.list(pool.id))
                 return ["ResourceServers": .list(page.items.map(\.output)), "NextToken": page.next.map { .string($0) }]
             },
         ]

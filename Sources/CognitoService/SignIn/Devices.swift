@@ -46,7 +46,7 @@ extension CognitoService {
     private static func list(_ user: User, _ input: CognitoInput) throws -> AWSObject {
         let page = try CognitoPage(
             of: user.devices.map { ($0.key, $0) }.sorted { $0.0 < $1.0 }, size: input.int("Limit").flatMap { $0 == 0 ? nil : $0 } ?? 60,
-            token: input.optionalText("PaginationToken"))
+            token: input.optionalText("PaginationToken"), list: input.list(user.poolID, user.username))
         return ["Devices": .list(page.items.map(\.output)), "PaginationToken": page.next.map { .string($0) }]
     }
 
