@@ -275,6 +275,18 @@ def test_a_device_is_its_users_own(idp, tracked):
             idp.confirm_device(AccessToken=bob, DeviceKey=idp.list_devices(AccessToken=bob)["Devices"][0]["DeviceKey"], DeviceSecretVerifierConfig=config)
 
 
+def test_devices_nobody_confirms_make_room(idp, tracked):
+    _, app = tracked
+    confirmed = confirm(idp, sign_in(idp, app)["AuthenticationResult"])[0]["DeviceKey"]
+    results = [sign_in(idp, app)["AuthenticationResult"] for _ in range(12)]
+    keys = [result["NewDeviceMetadata"]["DeviceKey"] for result in results]
+    shown = idp.list_devices(AccessToken=results[-1]["AccessToken"])["Devices"]
+    assert {item["DeviceKey"] for item in shown} == {confirmed, *keys[-10:]}
+    with refused("ResourceNotFoundException", status=400):
+        confirm(idp, results[0])
+    confirm(idp, results[-1])
+
+
 def test_devices_come_in_pages(idp, tracked):
     pool, app = tracked
     keys = set()

@@ -168,7 +168,7 @@ extension CognitoService {
             var device: Device?
             if context.pool.tracksDevices, session.deviceKey == nil, session.signIn.flow != .custom {
                 let new = newDevice(in: context.pool, at: edit.now)
-                user.devices.append(new)
+                user.add(new)
                 device = new
                 try edit.save(user)
             } else if let index = user.devices.firstIndex(where: { $0.key == session.deviceKey }) {

@@ -123,6 +123,20 @@ struct User: Stored {
         ]
     }
 
+    /// How many devices wait for ConfirmDevice at most.
+    // AWS: inferred — no bound is told.
+    private static let unconfirmedDevicesMax = 10
+
+    /// Adds a device that is not confirmed yet, in the place of the oldest such one where there are too many.
+    mutating func add(_ device: Device) {
+        let waiting = devices.filter { $0.verifier == nil }
+        if waiting.count >= Self.unconfirmedDevicesMax {
+            let old = Set(waiting.prefix(waiting.count - Self.unconfirmedDevicesMax + 1).map(\.key))
+            devices.removeAll { old.contains($0.key) }
+        }
+        devices.append(device)
+    }
+
     /// The members that tell of second factors.
     // AWS: doc — MFAOptions tells of text messages only, and only what SetUserSettings set.
     var mfaOutput: AWSObject {
