@@ -28,7 +28,8 @@ package struct OneTimeCode: Codable, Sendable, Equatable {
     package let expires: SimInstant
 
     package init(
-        _ purpose: Purpose, digits: String, attribute: String, value: String? = nil, sentTo: String? = nil, sentAt now: SimInstant
+        _ purpose: Purpose, digits: String, attribute: String, value: String? = nil, sentTo: String? = nil,
+        sentAt now: SimInstant
     ) {
         self.purpose = purpose
         self.digits = digits

@@ -71,7 +71,7 @@ package struct HTTPClient: Sendable {
         try receive(from: socket, head: head, body: body)
     }
 
-    /// False where a control character would end a line early, and what follows be read as fields or requests of its own.
+    /// False where a control character would end a line early, and what follows be read as fields of its own.
     private static func isOneHead(_ method: String, _ target: String, _ headers: HTTPHeaders) -> Bool {
         func isPlain(_ text: String, tabs: Bool = false) -> Bool {
             text.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || tabs && $0 == 0x09 }

@@ -139,7 +139,9 @@ extension CognitoService {
             response: ["userAttributesToMap": .null]), let mapped = answer["userAttributesToMap"]?.textMap, !mapped.isEmpty {
             texts.merge(mapped) { $1 }
         }
-        guard let subject = texts["sub"], !subject.isEmpty else { throw AWSFault.invalidParameter("The provider's token has no subject.") }
+        guard let subject = texts["sub"], !subject.isEmpty else {
+            throw AWSFault.invalidParameter("The provider's token has no subject.")
+        }
         var attributes: [Attribute] = []
         for (name, claim) in provider.attributeMapping.sorted(by: { $0.key < $1.key }) where name != "username" {
             if let value = texts[claim], pool.schema[name] != nil { attributes.append(Attribute(name: name, value: value)) }
@@ -169,8 +171,8 @@ extension CognitoService {
         return user
     }
 
-    /// Throws `NotAuthorizedException` where the name is taken by somebody whom the provider never vouched for: a name proves
-    /// nothing.
+    /// Throws `NotAuthorizedException` where the name is taken by somebody whom the provider never vouched for: a name
+    /// proves nothing.
     private func linkedUser(_ subject: String, _ attributes: [Attribute], _ provider: IdentityProvider, _ pool: Pool) throws -> User? {
         let keys = [ProviderLink.name(provider.name, Self.subjectAttribute, subject)]
             + attributes.map { ProviderLink.name(provider.name, $0.name, $0.value) }
@@ -179,10 +181,13 @@ extension CognitoService {
                 return try directory.user(named: link.username, in: pool)
             }
         }
-        guard let namesake = try directory.user(named: Self.federatedName(provider.name, subject), in: pool) else { return nil }
-        // AWS: inferred, with the wording.
-        guard namesake.federated?.contains(where: { $0.provider == provider.name && $0.userID == subject }) == true else {
-            throw AWSFault.notAuthorized("The user name belongs to a user who is not linked to the provider \(provider.name).")
+        let name = Self.federatedName(provider.name, subject)
+        guard let namesake = try directory.user(named: name, in: pool) else { return nil }
+        let identities = namesake.federated ?? []
+        guard identities.contains(where: { $0.provider == provider.name && $0.userID == subject }) else {
+            // AWS: inferred, with the wording.
+            throw AWSFault.notAuthorized(
+                "The user name belongs to a user who is not linked to the provider \(provider.name).")
         }
         return namesake
     }

@@ -42,8 +42,8 @@ struct TokenIssuer: Sendable {
     let issuers: Set<String>
     let jwks: String
 
-    /// An id token's claims, once a key of the issuer is known to have signed it, it is meant for the client, it is not too old
-    /// by the clock that the client sees, and it has a subject. No algorithm but RS256 is looked at.
+    /// An id token's claims, once a key of the issuer is known to have signed it, it is meant for the client, it is not
+    /// too old by the clock that the client sees, and it has a subject. No algorithm but RS256 is looked at.
     func claims(
         of text: String, clientID: String?, now: Int64, _ http: OutboundHTTP
     ) async throws(TokenRefusal) -> AWSObject {

@@ -98,7 +98,8 @@ extension CognitoService {
         let name = pool.naming.folded(given)
         for provider in try directory.all(IdentityProvider.self, of: pool)
         where name.hasPrefix(pool.naming.folded(Self.federatedName(provider.name, ""))) {
-            throw AWSFault.invalidParameter("Username cannot begin with the name of the identity provider \(provider.name).")
+            throw AWSFault.invalidParameter(
+                "Username cannot begin with the name of the identity provider \(provider.name).")
         }
     }
 

@@ -20,7 +20,8 @@ extension CognitoService {
             let keyed = users.map { (key: ($0.searched(order) ?? "") + "\u{0}" + $0.username, item: $0) }
             let page = try CognitoPage(
                 of: keyed.sorted { $0.key < $1.key }, size: input.int("Limit").flatMap { $0 == 0 ? nil : $0 } ?? 60,
-                token: input.optionalText("PaginationToken"), list: input.list(pool.id, input.optionalText("Filter") ?? ""))
+                token: input.optionalText("PaginationToken"),
+                list: input.list(pool.id, input.optionalText("Filter") ?? ""))
             let names = try Self.shownNames(input, pool, page.items)
             return [
                 "Users": .list(page.items.map { $0.listed(only: names) }), "PaginationToken": page.next.map { .string($0) },

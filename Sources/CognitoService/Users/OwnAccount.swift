@@ -82,7 +82,8 @@ extension CognitoService {
             let pending = user.codes.first { $0.purpose == .attributeVerification && $0.attribute == name }?.value
             let contact = Attribute(name: name, value: pending ?? value)
             Self.send(
-                .attributeVerification, as: .verifyUserAttribute, to: contact, of: &user, newValue: pending, in: edit, mint: mint)
+                .attributeVerification, as: .verifyUserAttribute, to: contact, of: &user, newValue: pending, in: edit,
+                mint: mint)
             try edit.save(user, in: pool)
             return ["CodeDeliveryDetails": Self.delivery(contact)]
         }

@@ -81,7 +81,7 @@ struct User: Stored {
         }
     }
 
-    /// Marks what a code has proven: the new value it was sent to, or the present one if it still is the one it was sent to.
+    /// Marks what a code has proven: the new value it was sent to, or the present one if it still is what it was sent to.
     mutating func verify(by code: OneTimeCode) {
         if let value = code.value { self[code.attribute] = value }
         if code.proves(self[code.attribute]) { self["\(code.attribute)_verified"] = "true" }

@@ -70,7 +70,8 @@ extension CognitoService {
         newValue: String? = nil, in edit: DirectoryEdit, mint: CognitoMint
     ) {
         let code = OneTimeCode(
-            purpose, digits: mint.code(), attribute: contact.name, value: newValue, sentTo: contact.value, sentAt: edit.now)
+            purpose, digits: mint.code(), attribute: contact.name, value: newValue, sentTo: contact.value,
+            sentAt: edit.now)
         user.codes.removeAll { $0.purpose == purpose && $0.attribute == contact.name }
         user.codes.append(code)
         post(occasion, code.digits, to: contact, of: user, in: edit)
@@ -130,8 +131,8 @@ extension CognitoService {
         if let refusal { throw refusal }
     }
 
-    /// Sends codes for attributes that have changed and that the pool verifies by itself; others just lose their mark. An
-    /// empty address or number is none. Throws when it is required.
+    /// Sends codes for attributes that have changed and that the pool verifies by itself; others just lose their mark.
+    /// An empty address or number is none. Throws when it is required.
     static func attributesChanged(
         _ attributes: [Attribute], of user: inout User, in pool: Pool, edit: DirectoryEdit, mint: CognitoMint
     ) throws -> [AWSValue] {
