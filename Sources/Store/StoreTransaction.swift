@@ -45,7 +45,7 @@ package class StoreReader {
     /// Runs a query and calls `body` with each row.
     package func query(_ sql: String, _ arguments: [SQLValue] = [], _ body: (SQLRow) throws -> Void) throws {
         let statement = try db.cachedStatement(sql: sql)
-        let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.map(\.databaseValue)))
+        let cursor = try Row.fetchCursor(statement, arguments: StatementArguments(arguments.map { $0.databaseValue }))
         while let row = try cursor.next() { try body(SQLRow(row: row)) }
     }
 
@@ -107,7 +107,7 @@ package final class StoreTransaction: StoreReader {
     /// Runs one statement that answers no rows.
     package func execute(_ sql: String, _ arguments: [SQLValue] = []) throws {
         let statement = try db.cachedStatement(sql: sql)
-        try statement.execute(arguments: StatementArguments(arguments.map(\.databaseValue)))
+        try statement.execute(arguments: StatementArguments(arguments.map { $0.databaseValue }))
     }
 
     /// The row id of the last insert.

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import subprocess
 import time
 from pathlib import Path
 
@@ -21,6 +23,16 @@ REQUESTS_PER_SECOND = 1000
 
 def is_release(server) -> bool:
     return "/release/" in str(server.binary)
+
+
+def slowness() -> float:
+    """How many times as long as the machine that the bound was set on this one takes to compute, 1 at least: by OpenSSL's
+    RSA signatures on two cores, of which docs/benchmarks.md recorded 8,808 a second there (2026-11-23)."""
+    if shutil.which("openssl") is None:
+        return 1.0
+    done = subprocess.run(["openssl", "speed", "-seconds", "1", "-multi", "2", "rsa2048"], capture_output=True, text=True)
+    found = re.search(r"^rsa\s+2048 bits\s+\S+s\s+\S+s\s+([\d.]+)", done.stdout, re.M)
+    return max(1.0, 8808 / float(found[1])) if found else 1.0
 
 
 def resident_megabytes(server) -> float:
@@ -54,13 +66,16 @@ def test_an_hour_of_two_hundred_endpoints(start_server):
     count = ENDPOINTS if is_release(server) else 10
     populate(server, count)
     before = invocations("e7")
-    began = time.perf_counter()
-    server.clock.advance(3600)
-    took = time.perf_counter() - began
-    assert invocations("e7") - before == pytest.approx(3600 * REQUESTS_PER_SECOND / ENDPOINTS, abs=2)
-    print(f"{count} endpoints, {INSTANCES} instances each: an hour in {took:.2f} s")
+    hours = []
+    for _ in range(2):
+        began = time.perf_counter()
+        server.clock.advance(3600)
+        hours.append(time.perf_counter() - began)
+    assert invocations("e7") - before == pytest.approx(len(hours) * 3600 * REQUESTS_PER_SECOND / ENDPOINTS, abs=4)
+    print(f"{count} endpoints, {INSTANCES} instances each: an hour in {min(hours):.2f} s")
     if is_release(server):
-        assert took < 10
+        # The faster of two, so that a busy minute does not decide.
+        assert min(hours) < 10 * slowness(), hours
 
 
 @pytest.mark.skipif(not os.environ.get("COLDFRAME_SLOW_TESTS"), reason="half a minute; `make bench` tells its figures")
