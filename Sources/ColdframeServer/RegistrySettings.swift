@@ -47,9 +47,9 @@ package struct UpstreamSetting: Codable, Sendable {
 
     package init(from decoder: any Decoder) throws {
         let plain = try decoder.singleValueContainer()
-        if (try? plain.decode(String.self)) != nil {
+        if let text = try? plain.decode(String.self) {
             // Not in the decoder's words, which would show what somebody wrote for a password.
-            guard let url = HTTPURL(try plain.decode(String.self)) else { throw Self.noAddress(plain.codingPath) }
+            guard let url = HTTPURL(text) else { throw Self.noAddress(plain.codingPath) }
             self.init(url: url)
             return
         }

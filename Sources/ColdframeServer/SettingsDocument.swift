@@ -38,8 +38,13 @@ struct SettingsDocument {
         }
     }
 
+    /// Throws `SettingsProblem` for a value of another type, with its line.
+    func decode<T: Decodable>(_ type: T.Type) throws -> T {
+        do { return try YAMLDecoder().decode(type, from: root) } catch let error as DecodingError { throw problem(error) }
+    }
+
     /// What the decoder found, in words for the person who wrote the file.
-    func problem(_ error: DecodingError) -> SettingsProblem {
+    private func problem(_ error: DecodingError) -> SettingsProblem {
         switch error {
         case .typeMismatch(let type, let context): wrongValue(context, expected: type)
         case .valueNotFound(let type, let context): wrongValue(context, expected: type)

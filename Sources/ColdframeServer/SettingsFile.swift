@@ -6,7 +6,6 @@ package import Outbound
 import S3Service
 import SageMakerService
 import Timeline
-import Yams
 
 /// One layer of settings, as `coldframe.yaml` or the command line gives it; nil leaves what is below.
 package struct SettingsLayer: Codable, Sendable {
@@ -96,15 +95,11 @@ extension ServerSettings {
         }
         guard let document = try SettingsDocument(text, path: path) else { return }
         try document.check(.file)
-        do {
-            var layer = try YAMLDecoder().decode(SettingsLayer.self, from: text)
-            let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-            if let rules = layer.ecr?.scanRules { layer.ecr?.scanRules = Self.absolute(rules, in: folder) }
-            if let data = layer.data { layer.data = Self.absolute(data, in: folder) }
-            try apply(layer)
-        } catch let error as DecodingError {
-            throw document.problem(error)
-        }
+        var layer = try document.decode(SettingsLayer.self)
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        if let rules = layer.ecr?.scanRules { layer.ecr?.scanRules = Self.absolute(rules, in: folder) }
+        if let data = layer.data { layer.data = Self.absolute(data, in: folder) }
+        try apply(layer)
     }
 
     /// Paths in the file are meant from where the file is, whoever starts the server from where.

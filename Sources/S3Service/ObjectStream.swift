@@ -15,17 +15,6 @@ final class ObjectStream: Sendable {
         var next: (@Sendable () async throws -> [UInt8]?)?
     }
 
-    /// The bytes of an object that is one blob, kept from deletion while they are being sent.
-    private final class WholeBlob: Sendable {
-        let reader: BlobReader
-        private let lease: BlobLease
-
-        init(_ reader: BlobReader, _ lease: BlobLease) {
-            self.reader = reader
-            self.lease = lease
-        }
-    }
-
     private let blobs: BlobStore
     private let pieces: [Piece]
     private let position = Mutex(Position())
@@ -56,7 +45,7 @@ final class ObjectStream: Sendable {
     var body: ResponseBody {
         guard byteCount > 0 else { return .bytes([]) }
         if let first, let piece = pieces.first, pieces.count == 1 {
-            return .file(FileRun(descriptor: first.file, range: piece.range, owner: WholeBlob(first, piece.lease)))
+            return .file(FileRun(descriptor: first.file, range: piece.range, owner: self))
         }
         return .stream(length: byteCount, next: download)
     }
