@@ -136,16 +136,21 @@ package final class Timeline: Sendable {
     /// Waits until everything due at `instant` has happened, if simulated time gets there within `realSeconds` by itself;
     /// answers at once when it does not.
     package func wait(until instant: SimInstant, atMostRealSeconds realSeconds: Double) async {
-        let real = realNow()
-        guard let milliseconds = clock.realMilliseconds(until: instant, fromReal: real), milliseconds <= realSeconds * 1000
-        else { return }
+        guard comesByItself(instant, withinRealSeconds: realSeconds) else { return }
         await withCheckedContinuation { continuation in
             queue.async { [self] in
-                guard state.isStarted, clock.mode == .follow, state.processed < instant else { return continuation.resume() }
+                // Asked again where the clock stands still: a change of it may have been queued before this.
+                guard state.isStarted, state.processed < instant, comesByItself(instant, withinRealSeconds: realSeconds)
+                else { return continuation.resume() }
                 state.waiters.append((instant, continuation))
                 scheduleWake()
             }
         }
+    }
+
+    private func comesByItself(_ instant: SimInstant, withinRealSeconds realSeconds: Double) -> Bool {
+        guard let milliseconds = clock.realMilliseconds(until: instant, fromReal: realNow()) else { return false }
+        return milliseconds <= realSeconds * 1000
     }
 
     /// Lets everything due by now happen, without a turn or a transaction of its own; in the middle of a long replay, one

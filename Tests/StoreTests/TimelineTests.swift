@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Logging
 import SimTime
@@ -303,5 +304,30 @@ private final class Journal: Sendable {
         try await timeline.betweenTurns {}
         _ = try await timeline.setClock(mode: nil, scale: 0.001)
         await waiting
+    }
+
+    /// The wait is decided while the old clock still holds, and comes to the timeline's thread behind the change.
+    @Test func aWaiterThatMeetsAChangeOfTheClockIsAnswered() async throws {
+        let store = try Store(location: .ephemeral, migrations: Timeline.migrations)
+        defer { store.close() }
+        let clock = HandClock(), readings = Atomic(0)
+        let timeline = try Timeline(
+            store: store, clock: .init(mode: .follow), realNow: { readings.add(1, ordering: .relaxed); return clock.now },
+            logger: Logger(label: "test"))
+        timeline.start()
+        let due = clock.now + .seconds(1)
+        for mode in [ClockMode.manual, .follow] {
+            _ = try await timeline.setClock(mode: .follow, scale: 1)
+            let gate = DispatchSemaphore(value: 0)
+            async let held: Void = timeline.betweenTurns { gate.wait() }
+            let changed = Task { try await timeline.setClock(mode: mode, scale: 0.001) }
+            for _ in 0..<100 { await Task.yield() }
+            let before = readings.load(ordering: .relaxed)
+            let waiting = Task { await timeline.wait(until: due, atMostRealSeconds: 2) }
+            while readings.load(ordering: .relaxed) == before { await Task.yield() }
+            gate.signal()
+            _ = try await (held, changed.value)
+            await waiting.value
+        }
     }
 }
