@@ -80,8 +80,8 @@ package final class CloudWatchService: Service {
     /// Writes every datapoint booked so far: before a snapshot is taken.
     package func flush() async throws { try await metrics.flush() }
 
-    /// Writes every datapoint booked so far, before the server stops.
-    package func close() async throws { try await metrics.close() }
+    /// Writes nothing by itself any more: the database is about to close.
+    package func endFlushing() { metrics.endFlushing() }
 
     /// `flush` as part of another turn.
     package func flush(in turn: Turn) throws {

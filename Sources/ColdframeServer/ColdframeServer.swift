@@ -173,12 +173,13 @@ package final class ColdframeServer: Sendable {
         await sageMaker.stop()
         await networkListeners.stop(drainingSeconds: drainingSeconds)
         do {
-            try await cloudWatch.close()
+            try await cloudWatch.flush()
             try await logs.flush()
             try await timeline.turn { [sageMaker] turn in try sageMaker.flushCaptures(in: turn) }
         } catch {
             logger.error("failed to write the last datapoints and log lines", metadata: ["error": "\(error)"])
         }
+        cloudWatch.endFlushing()
         timeline.stop()
         ecr.suspend()
         store.close()

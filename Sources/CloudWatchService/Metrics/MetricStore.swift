@@ -133,12 +133,8 @@ package final class MetricStore: Sendable {
         }
     }
 
-    /// Writes everything booked so far for the last time: the database is about to close, and nothing is written behind its
-    /// back any more.
-    func close() async throws {
-        try await flush()
-        state.withLock { $0.isClosed = true }
-    }
+    /// Nothing is written behind the database's back any more: it is about to close.
+    func endFlushing() { state.withLock { $0.isClosed = true } }
 
     /// Writes everything booked so far.
     package func flush() async throws {

@@ -34,7 +34,10 @@ final class CloudWatchHarness: Sendable {
     }
 
     /// The store is deleted with its last harness.
-    func close() { store.close() }
+    func close() {
+        service.endFlushing()
+        store.close()
+    }
 
     var now: SimInstant { timeline.now }
 
