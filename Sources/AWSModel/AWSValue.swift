@@ -28,7 +28,7 @@ package struct AWSObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 
     /// The value of `key`. Setting nil removes the entry; setting a new key appends it.
     package subscript(key: String) -> AWSValue? {
-        get { entries.first { $0.key == key }?.value }
+        get { entries.firstIndex { $0.key == key }.map { entries[$0].value } }
         set {
             if let index = entries.firstIndex(where: { $0.key == key }) {
                 if let newValue { entries[index].value = newValue } else { entries.remove(at: index) }

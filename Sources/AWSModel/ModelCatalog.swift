@@ -12,11 +12,27 @@ package final class ModelCatalog: Sendable {
     private let byTargetPrefix: [String: ServiceID]
     private let bySigningName: [String: [ServiceID]]
     private let tables: [ServiceID: Table]
-    private let parsed = Mutex<[ServiceID: ServiceModel]>([:])
 
-    /// Constant memory of the program, so it may be shared between threads.
-    private struct Table: @unchecked Sendable {
+    /// A table, which is constant memory of the program, and its model once somebody has asked for it.
+    private final class Table: @unchecked Sendable {
         let bytes: UnsafeBufferPointer<UInt8>
+        private let parsed = AtomicLazyReference<ServiceModel>()
+        private let parsing = Mutex(())
+
+        init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
+
+        /// Every request asks, so that a model which is there is read without a lock.
+        var model: ServiceModel {
+            if let model = parsed.load() { return model }
+            return parsing.withLock { _ in
+                if let model = parsed.load() { return model }
+                do {
+                    return parsed.storeIfNil(try ModelTable.parse(bytes))
+                } catch {
+                    preconditionFailure("an embedded model table is damaged: \(error)")
+                }
+            }
+        }
     }
 
     private init() {
@@ -45,19 +61,7 @@ package final class ModelCatalog: Sendable {
 
     /// The model of `id`, parsed at the first call; nil when there is no such table. Safe from any thread:
     /// a second caller waits for the first one's parse.
-    package func model(_ id: ServiceID) -> ServiceModel? {
-        guard let table = tables[id] else { return nil }
-        return parsed.withLock { models in
-            if let model = models[id] { return model }
-            do {
-                let model = try ModelTable.parse(table.bytes)
-                models[id] = model
-                return model
-            } catch {
-                preconditionFailure("the embedded model table of \(id) is damaged: \(error)")
-            }
-        }
-    }
+    package func model(_ id: ServiceID) -> ServiceModel? { tables[id]?.model }
 
     /// The embedded table itself, as Scripts/import-models wrote it. The memory lives as long as the process.
     package func table(of id: ServiceID) -> UnsafeBufferPointer<UInt8>? { tables[id]?.bytes }

@@ -75,23 +75,23 @@ package final class ServiceModel: Sendable {
 }
 
 /// One operation: its HTTP binding, input, output and errors.
-package struct OperationModel: Sendable {
-    package var name: String
-    package var httpMethod: String
+package final class OperationModel: Sendable {
+    package let name: String
+    package let httpMethod: String
     /// The URI template, e.g. `/endpoints/{EndpointName}/invocations` or `/{Bucket}/{Key+}?uploads`.
-    package var requestURI: String
+    package let requestURI: String
     /// The status of success; 200 unless the model says otherwise.
-    package var successStatus: Int
-    package var input: ShapeID?
-    package var output: ShapeID?
-    package var errors: [ShapeID]
+    package let successStatus: Int
+    package let input: ShapeID?
+    package let output: ShapeID?
+    package let errors: [ShapeID]
     /// The element that wraps the result in Query answers, e.g. `CreateRoleResult`; nil when there is none.
-    package var resultWrapper: String?
+    package let resultWrapper: String?
     /// True for operations that need no signature (`authtype: none` or `noAuth`), e.g. InitiateAuth.
-    package var isUnsigned: Bool
+    package let isUnsigned: Bool
     /// The wire name of REST-XML's top-level input element, where it differs from the shape's name.
-    package var inputElement: String?
-    package var inputElementNamespace: String?
+    package let inputElement: String?
+    package let inputElementNamespace: String?
 
     package init(
         name: String, httpMethod: String = "POST", requestURI: String = "/", successStatus: Int = 200,

@@ -1,19 +1,28 @@
+import Synchronization
+
 /// A shape's index in its service's table.
 package struct ShapeID: Hashable, Sendable {
     package let index: Int32
     package init(_ index: Int32) { self.index = index }
 }
 
-/// One shape of a service model.
-package struct Shape: Sendable {
-    package var name: String
-    package var kind: Kind
+/// One shape of a service model. A class, like everything the tables describe: codecs and checks walk shapes at every request,
+/// and passing one on must not count references to each of its strings.
+package final class Shape: Sendable {
+    package let name: String
+    package let kind: Kind
     /// Length (strings, lists, blobs: `minimum`/`maximum` count characters, items, bytes) or value bounds.
-    package var constraints: Constraints
+    package let constraints: Constraints
     /// True for values that must not be logged.
-    package var isSensitive: Bool
+    package let isSensitive: Bool
     /// Set for error structures only.
-    package var error: ErrorTrait?
+    package let error: ErrorTrait?
+    private let compiledPattern = AtomicLazyReference<CompiledPattern>()
+
+    private final class CompiledPattern: Sendable {
+        let program: PatternProgram?
+        init(_ program: PatternProgram?) { self.program = program }
+    }
 
     package init(
         name: String, kind: Kind, constraints: Constraints = Constraints(), isSensitive: Bool = false,
@@ -24,6 +33,13 @@ package struct Shape: Sendable {
         self.constraints = constraints
         self.isSensitive = isSensitive
         self.error = error
+    }
+
+    /// The program of the constraints' pattern, compiled at its first use; nil when there is none, or its syntax is not read,
+    /// in which case every value matches.
+    var patternProgram: PatternProgram? {
+        if let compiled = compiledPattern.load() { return compiled.program }
+        return compiledPattern.storeIfNil(CompiledPattern(constraints.pattern.flatMap(PatternProgram.init))).program
     }
 
     package indirect enum Kind: Sendable {
@@ -45,17 +61,17 @@ package struct Shape: Sendable {
         case document
     }
 
-    package struct StructureTraits: Sendable {
-        package var members: [Member]
+    package final class StructureTraits: Sendable {
+        package let members: [Member]
         /// The member that is the whole HTTP body, in the REST protocols.
-        package var payloadMember: String?
-        package var isUnion: Bool
+        package let payloadMember: String?
+        package let isUnion: Bool
         /// True when this structure is an event stream (its members are the event types).
-        package var isEventStream: Bool
-        package var xmlNamespace: String?
-        package var xmlNamespacePrefix: String?
+        package let isEventStream: Bool
+        package let xmlNamespace: String?
+        package let xmlNamespacePrefix: String?
         /// The element's own name in XML, where the shape gives one (`locationName` on the shape).
-        package var xmlElementName: String?
+        package let xmlElementName: String?
 
         package init(
             members: [Member] = [], payloadMember: String? = nil, isUnion: Bool = false, isEventStream: Bool = false,
@@ -110,28 +126,28 @@ package struct Shape: Sendable {
 package enum TimestampFormat: String, Sendable { case iso8601, rfc822, unixTimestamp }
 
 /// One member of a structure.
-package struct Member: Sendable {
+package final class Member: Sendable {
     /// The API name, e.g. `EndpointName`.
-    package var name: String
-    package var shape: ShapeID
-    package var isRequired: Bool
+    package let name: String
+    package let shape: ShapeID
+    package let isRequired: Bool
     /// Where the member travels in the REST protocols; `.body` everywhere else.
-    package var location: Location
+    package let location: Location
     /// The name on the wire (header, query parameter, XML element), where it differs from `name`.
-    package var locationName: String?
+    package let locationName: String?
     /// The parameter name in EC2-style Query, where the model gives one.
-    package var queryName: String?
-    package var isFlattened: Bool
-    package var isXMLAttribute: Bool
-    package var xmlNamespace: String?
-    package var xmlNamespacePrefix: String?
-    package var timestampFormat: TimestampFormat?
-    package var isIdempotencyToken: Bool
+    package let queryName: String?
+    package let isFlattened: Bool
+    package let isXMLAttribute: Bool
+    package let xmlNamespace: String?
+    package let xmlNamespacePrefix: String?
+    package let timestampFormat: TimestampFormat?
+    package let isIdempotencyToken: Bool
     /// In an event-stream event: whether the member is a header (`true`) or the payload is this member.
-    package var isEventHeader: Bool
-    package var isEventPayload: Bool
+    package let isEventHeader: Bool
+    package let isEventPayload: Bool
     /// Set on host-label members and S3's context parameters; informational.
-    package var isHostLabel: Bool
+    package let isHostLabel: Bool
 
     package enum Location: String, Sendable { case body, uri, querystring, header, headers, statusCode }
 

@@ -50,61 +50,74 @@ struct TableParser {
     }
 
     private mutating func structure(named name: String) throws(TableDefect) -> Shape {
-        var shape = Shape(name: name, kind: .boolean)
-        var traits = Shape.StructureTraits()
+        var isSensitive = false, error: Shape.ErrorTrait?
+        var payloadMember: String?, isUnion = false, isEventStream = false
+        var xmlNamespace, xmlNamespacePrefix, xmlElementName: String?
         var memberCount = 0
         while let letter = try scanner.letter() {
             switch letter {
             case UInt8(ascii: "m"): memberCount = try scanner.natural()
-            case UInt8(ascii: "!"): shape.isSensitive = true
-            case UInt8(ascii: "p"): traits.payloadMember = try string()
-            case UInt8(ascii: "u"): traits.isUnion = true
-            case UInt8(ascii: "v"): traits.isEventStream = true
-            case UInt8(ascii: "x"): traits.xmlNamespace = try string()
-            case UInt8(ascii: "y"): traits.xmlNamespacePrefix = try string()
-            case UInt8(ascii: "e"): traits.xmlElementName = try string()
-            case UInt8(ascii: "E"): shape.error = Shape.ErrorTrait()
-            case UInt8(ascii: "c"): shape.error?.code = try string()
-            case UInt8(ascii: "h"): shape.error?.httpStatus = try scanner.natural()
-            case UInt8(ascii: "G"): shape.error?.isSenderFault = false
+            case UInt8(ascii: "!"): isSensitive = true
+            case UInt8(ascii: "p"): payloadMember = try string()
+            case UInt8(ascii: "u"): isUnion = true
+            case UInt8(ascii: "v"): isEventStream = true
+            case UInt8(ascii: "x"): xmlNamespace = try string()
+            case UInt8(ascii: "y"): xmlNamespacePrefix = try string()
+            case UInt8(ascii: "e"): xmlElementName = try string()
+            case UInt8(ascii: "E"): error = Shape.ErrorTrait()
+            case UInt8(ascii: "c"): error?.code = try string()
+            case UInt8(ascii: "h"): error?.httpStatus = try scanner.natural()
+            case UInt8(ascii: "G"): error?.isSenderFault = false
             default: throw unknown(letter, in: "a structure")
             }
         }
         guard memberCount < 10_000 else { throw scanner.defect("a structure has too many members") }
-        traits.members.reserveCapacity(memberCount)
-        for _ in 0..<memberCount { traits.members.append(try member()) }
-        shape.kind = .structure(traits)
-        return shape
+        var members: [Member] = []
+        members.reserveCapacity(memberCount)
+        for _ in 0..<memberCount { members.append(try member()) }
+        let traits = Shape.StructureTraits(
+            members: members, payloadMember: payloadMember, isUnion: isUnion, isEventStream: isEventStream,
+            xmlNamespace: xmlNamespace, xmlNamespacePrefix: xmlNamespacePrefix, xmlElementName: xmlElementName)
+        return Shape(name: name, kind: .structure(traits), isSensitive: isSensitive, error: error)
     }
 
     private mutating func member() throws(TableDefect) -> Member {
         guard try scanner.letter() == UInt8(ascii: ".") else { throw scanner.defect("a member line is missing") }
         let name = try string()
         guard try scanner.letter() == UInt8(ascii: "s") else { throw scanner.defect("a member's shape is missing") }
-        var member = Member(name: name, shape: try shapeID())
+        let shape = try shapeID()
+        var location = Member.Location.body
+        var locationName, queryName, xmlNamespace, xmlNamespacePrefix: String?
+        var isRequired = false, isFlattened = false, isXMLAttribute = false, isIdempotencyToken = false
+        var isEventHeader = false, isEventPayload = false, isHostLabel = false
+        var format: TimestampFormat?
         while let letter = try scanner.letter() {
             switch letter {
-            case UInt8(ascii: "R"): member.isRequired = true
-            case UInt8(ascii: "u"): member.location = .uri
-            case UInt8(ascii: "q"): member.location = .querystring
-            case UInt8(ascii: "h"): member.location = .header
-            case UInt8(ascii: "H"): member.location = .headers
-            case UInt8(ascii: "c"): member.location = .statusCode
-            case UInt8(ascii: "l"): member.locationName = try string()
-            case UInt8(ascii: "n"): member.queryName = try string()
-            case UInt8(ascii: "f"): member.isFlattened = true
-            case UInt8(ascii: "a"): member.isXMLAttribute = true
-            case UInt8(ascii: "x"): member.xmlNamespace = try string()
-            case UInt8(ascii: "y"): member.xmlNamespacePrefix = try string()
-            case UInt8(ascii: "t"): member.timestampFormat = try timestampFormat()
-            case UInt8(ascii: "i"): member.isIdempotencyToken = true
-            case UInt8(ascii: "e"): member.isEventHeader = true
-            case UInt8(ascii: "P"): member.isEventPayload = true
-            case UInt8(ascii: "d"): member.isHostLabel = true
+            case UInt8(ascii: "R"): isRequired = true
+            case UInt8(ascii: "u"): location = .uri
+            case UInt8(ascii: "q"): location = .querystring
+            case UInt8(ascii: "h"): location = .header
+            case UInt8(ascii: "H"): location = .headers
+            case UInt8(ascii: "c"): location = .statusCode
+            case UInt8(ascii: "l"): locationName = try string()
+            case UInt8(ascii: "n"): queryName = try string()
+            case UInt8(ascii: "f"): isFlattened = true
+            case UInt8(ascii: "a"): isXMLAttribute = true
+            case UInt8(ascii: "x"): xmlNamespace = try string()
+            case UInt8(ascii: "y"): xmlNamespacePrefix = try string()
+            case UInt8(ascii: "t"): format = try timestampFormat()
+            case UInt8(ascii: "i"): isIdempotencyToken = true
+            case UInt8(ascii: "e"): isEventHeader = true
+            case UInt8(ascii: "P"): isEventPayload = true
+            case UInt8(ascii: "d"): isHostLabel = true
             default: throw unknown(letter, in: "a member")
             }
         }
-        return member
+        return Member(
+            name: name, shape: shape, isRequired: isRequired, location: location, locationName: locationName,
+            queryName: queryName, isFlattened: isFlattened, isXMLAttribute: isXMLAttribute, xmlNamespace: xmlNamespace,
+            xmlNamespacePrefix: xmlNamespacePrefix, timestampFormat: format, isIdempotencyToken: isIdempotencyToken,
+            isEventHeader: isEventHeader, isEventPayload: isEventPayload, isHostLabel: isHostLabel)
     }
 
     private mutating func timestampFormat() throws(TableDefect) -> TimestampFormat {
@@ -123,15 +136,15 @@ struct TableParser {
     }
 
     private mutating func plainShape(_ kind: UInt8, named name: String) throws(TableDefect) -> Shape {
-        var shape = Shape(name: name, kind: .boolean)
+        var constraints = Shape.Constraints(), isSensitive = false
         var tokens = PlainTokens()
         while let letter = try scanner.letter() {
             switch letter {
-            case UInt8(ascii: "!"): shape.isSensitive = true
-            case UInt8(ascii: "a"): shape.constraints.minimum = try scanner.limit()
-            case UInt8(ascii: "z"): shape.constraints.maximum = try scanner.limit()
-            case UInt8(ascii: "r"): shape.constraints.pattern = try string()
-            case UInt8(ascii: "q"): shape.constraints.values.append(try string())
+            case UInt8(ascii: "!"): isSensitive = true
+            case UInt8(ascii: "a"): constraints.minimum = try scanner.limit()
+            case UInt8(ascii: "z"): constraints.maximum = try scanner.limit()
+            case UInt8(ascii: "r"): constraints.pattern = try string()
+            case UInt8(ascii: "q"): constraints.values.append(try string())
             case UInt8(ascii: "i"): tokens.item = try shapeID()
             case UInt8(ascii: "k"): tokens.key = try shapeID()
             case UInt8(ascii: "v"): tokens.value = try shapeID()
@@ -144,8 +157,7 @@ struct TableParser {
             default: throw unknown(letter, in: "a shape")
             }
         }
-        shape.kind = try self.kind(kind, tokens)
-        return shape
+        return Shape(name: name, kind: try self.kind(kind, tokens), constraints: constraints, isSensitive: isSensitive)
     }
 
     private func kind(_ letter: UInt8, _ tokens: PlainTokens) throws(TableDefect) -> Shape.Kind {
@@ -190,22 +202,28 @@ struct TableParser {
 
     private mutating func operation() throws(TableDefect) -> OperationModel {
         guard try scanner.letter() == UInt8(ascii: "O") else { throw scanner.defect("an operation line is missing") }
-        var operation = OperationModel(name: try string())
+        let name = try string()
+        var httpMethod = "POST", requestURI = "/", successStatus = 200, isUnsigned = false
+        var input, output: ShapeID?, errors: [ShapeID] = []
+        var resultWrapper, inputElement, inputElementNamespace: String?
         while let letter = try scanner.letter() {
             switch letter {
-            case UInt8(ascii: "m"): operation.httpMethod = try string()
-            case UInt8(ascii: "u"): operation.requestURI = try string()
-            case UInt8(ascii: "s"): operation.successStatus = try scanner.natural()
-            case UInt8(ascii: "i"): operation.input = try shapeID()
-            case UInt8(ascii: "o"): operation.output = try shapeID()
-            case UInt8(ascii: "e"): operation.errors.append(try shapeID())
-            case UInt8(ascii: "w"): operation.resultWrapper = try string()
-            case UInt8(ascii: "N"): operation.isUnsigned = true
-            case UInt8(ascii: "l"): operation.inputElement = try string()
-            case UInt8(ascii: "x"): operation.inputElementNamespace = try string()
+            case UInt8(ascii: "m"): httpMethod = try string()
+            case UInt8(ascii: "u"): requestURI = try string()
+            case UInt8(ascii: "s"): successStatus = try scanner.natural()
+            case UInt8(ascii: "i"): input = try shapeID()
+            case UInt8(ascii: "o"): output = try shapeID()
+            case UInt8(ascii: "e"): errors.append(try shapeID())
+            case UInt8(ascii: "w"): resultWrapper = try string()
+            case UInt8(ascii: "N"): isUnsigned = true
+            case UInt8(ascii: "l"): inputElement = try string()
+            case UInt8(ascii: "x"): inputElementNamespace = try string()
             default: throw unknown(letter, in: "an operation")
             }
         }
-        return operation
+        return OperationModel(
+            name: name, httpMethod: httpMethod, requestURI: requestURI, successStatus: successStatus, input: input,
+            output: output, errors: errors, resultWrapper: resultWrapper, isUnsigned: isUnsigned,
+            inputElement: inputElement, inputElementNamespace: inputElementNamespace)
     }
 }

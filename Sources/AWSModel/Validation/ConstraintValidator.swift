@@ -161,7 +161,7 @@ private struct Walk {
             if !constraints.values.isEmpty, !constraints.values.contains(text) {
                 broken.append(.enumeration(constraints.values))
             }
-            if let pattern = constraints.pattern, PatternCache.program(for: pattern)?.matches(text) == false {
+            if let pattern = constraints.pattern, shape.patternProgram?.matches(text) == false {
                 broken.append(.pattern(pattern))
             }
             if constraints.maximum != nil || constraints.minimum != nil {

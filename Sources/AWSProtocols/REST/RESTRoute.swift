@@ -1,7 +1,7 @@
 import AWSModel
 
 /// One operation's address and the conditions a request for it must meet.
-struct RESTRoute: Sendable {
+final class RESTRoute: Sendable {
     let operation: OperationModel
     let template: RESTTemplate
     /// Required members bound to the query or to headers: they tell UploadPart from PutObject.

@@ -47,8 +47,3 @@ struct ObjectBuilder {
         return object
     }
 }
-
-extension Member {
-    /// The name on the wire.
-    var wireName: String { locationName ?? name }
-}

@@ -39,7 +39,7 @@ package struct OperationResponse: Sendable {
 }
 
 /// One emulated operation: its behaviour and how much of AWS's it covers.
-package struct Operation: Sendable {
+package final class Operation: Sendable {
     package typealias Behavior = @Sendable (OperationRequest) async throws -> OperationResponse
 
     package enum Coverage: Sendable, Equatable {

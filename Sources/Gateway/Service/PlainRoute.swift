@@ -1,7 +1,7 @@
 package import HTTPServer
 
 /// HTTP outside AWS's protocols: the control API, the registry's `/v2/`, discovery documents.
-package struct PlainRoute: Sendable {
+package final class PlainRoute: Sendable {
     /// The path prefix, e.g. `/_coldframe/`; matched against the raw path on a segment boundary unless it ends in `/`.
     /// Empty for a route that is chosen by more than its path; such routes are tried after those with a prefix.
     package let prefix: String
