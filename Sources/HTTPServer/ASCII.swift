@@ -52,11 +52,28 @@ extension Substring {
     /// `hasPrefix` byte by byte. The standard library's compares characters, which for a route table of twenty prefixes takes
     /// longer than parsing the request.
     package func begins(with prefix: String) -> Bool {
-        utf8.count >= prefix.utf8.count && utf8.prefix(prefix.utf8.count).elementsEqual(prefix.utf8)
+        withBytes(and: prefix) { $0.count >= $1.count && isEqual(UnsafeBufferPointer(rebasing: $0[..<$1.count]), $1) }
     }
 
     /// `hasSuffix` byte by byte.
     package func ends(with suffix: String) -> Bool {
-        utf8.count >= suffix.utf8.count && utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8)
+        withBytes(and: suffix) { $0.count >= $1.count && isEqual(UnsafeBufferPointer(rebasing: $0.suffix($1.count)), $1) }
     }
+
+    /// Equality byte by byte.
+    package func isIdentical(to text: String) -> Bool { withBytes(and: text, isEqual) }
+
+    @inline(__always)
+    private func withBytes(
+        and other: String, _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<UInt8>) -> Bool
+    ) -> Bool {
+        var (text, other) = (self, other)
+        return text.withUTF8 { text in other.withUTF8 { body(text, $0) } }
+    }
+}
+
+private func isEqual(_ a: UnsafeBufferPointer<UInt8>, _ b: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard a.count == b.count else { return false }
+    for index in 0..<a.count where a[index] != b[index] { return false }
+    return true
 }

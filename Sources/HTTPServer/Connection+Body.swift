@@ -23,8 +23,9 @@ enum BodyArrivalFailure: Error {
 extension Connection {
     private static let pullBytesMax = 64 << 10
 
-    /// The body as the handler gets it: whole if it is short or there already, otherwise to be pulled.
-    func openBody(_ head: HTTPRequestHead) async throws(BodyArrivalFailure) -> RequestBody {
+    /// The body as the handler gets it: whole if it is short or there already, otherwise to be pulled. Nil when a short one
+    /// has yet to arrive: `restOfBody` waits for it.
+    func openBody(_ head: HTTPRequestHead) throws(BodyArrivalFailure) -> RequestBody? {
         body.exchange &+= 1
         body.hasEnded = false
         body.failure = nil
@@ -38,18 +39,28 @@ extension Connection {
         case .length(let length):
             if let limit = core.configuration.bodyBytesMax, length > limit { throw .rejected(.bodyTooLarge) }
             let isShort = length <= core.configuration.bufferedBodyBytesMax
-            if isShort, !body.continueIsDue { try await awaitInput(length) }
-            guard isShort, input.count >= length else { return pulledBody(contentLength: length) }
-            let bytes = input.take(length)
-            parser.consumeLength(length)
-            endBody()
-            return RequestBody(bytes: bytes)
+            if isShort, input.count >= length { return wholeBody(length) }
+            return isShort && !body.continueIsDue ? nil : pulledBody(contentLength: length)
         case .chunked:
             let bytes = try arrivedChunks()
             if body.hasEnded { return RequestBody(bytes: bytes, contentLength: nil) }
             body.prefix = bytes
             return pulledBody(contentLength: nil)
         }
+    }
+
+    /// The short body of which `openBody` has found a part.
+    func restOfBody(_ head: HTTPRequestHead) async throws(BodyArrivalFailure) -> RequestBody {
+        guard case .length(let length) = head.framing else { return pulledBody(contentLength: nil) }
+        try await awaitInput(length)
+        return wholeBody(length)
+    }
+
+    private func wholeBody(_ length: Int) -> RequestBody {
+        let bytes = input.take(length)
+        parser.consumeLength(length)
+        endBody()
+        return RequestBody(bytes: bytes)
     }
 
     private func pulledBody(contentLength: Int?) -> RequestBody {
@@ -136,7 +147,7 @@ extension Connection {
             if let limit = core.configuration.bodyBytesMax, body.byteCount > limit {
                 throw .tooLarge(limitBytes: limit)
             }
-            await takeTurn()
+            if hasHadItsTurn() { await loop.yield() }
             return bytes
         } catch {
             body.failure = error
@@ -216,7 +227,7 @@ extension Connection {
             guard let bytes = try? await nextBytes() else { return body.hasEnded }
             dropped += bytes.count
             if dropped > core.configuration.unreadBodyBytesMax { return false }
-            await takeTurn()
+            if hasHadItsTurn() { await loop.yield() }
         }
         return true
     }

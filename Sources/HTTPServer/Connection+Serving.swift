@@ -21,7 +21,7 @@ extension Connection {
             }
             awaited = .nextRequest
             input.rest()
-            await takeTurn()
+            if hasHadItsTurn() { await loop.yield() }
         }
     }
 
@@ -40,10 +40,14 @@ extension Connection {
                 return .rejected(error)
             }
             let hasBegun = parser.isInsideHead || !input.isEmpty
-            switch await receive(hasBegun ? .head : between) {
-            case .bytes: continue
+            if let received = receiveNow() {
+                guard case .bytes = received else { return .over }
+                continue
+            }
+            switch await waitToRead(hasBegun ? .head : between) {
+            case .ready: continue
             case .overdue: return hasBegun ? .rejected(.timedOut) : .over
-            case .end, .ending: return .over
+            case .ending: return .over
             }
         }
     }
@@ -52,7 +56,7 @@ extension Connection {
     private func answer(_ head: HTTPRequestHead) async -> Ending? {
         let requestBody: RequestBody
         do throws(BodyArrivalFailure) {
-            requestBody = try await openBody(head)
+            requestBody = if let opened = try openBody(head) { opened } else { try await restOfBody(head) }
         } catch {
             switch error {
             case .rejected(let rejection): return await reject(rejection)
@@ -74,7 +78,7 @@ extension Connection {
             return .close
         }
         if keepAlive {
-            let isAtEnd = await drainBody()
+            let isAtEnd = if body.hasEnded { true } else { await drainBody() }
             closeBody()
             return isAtEnd ? nil : .linger
         }
@@ -103,7 +107,8 @@ extension Connection {
         case .bytes(let bytes):
             if bytes.count <= 16 << 10 {
                 output.append(contentsOf: bytes)
-                try await flush()
+                var sent = 0
+                if try !flushNow(from: &sent) { try await flush(from: sent) }
             } else {
                 try await flush(bytes)
             }
@@ -132,7 +137,7 @@ extension Connection {
             let sent = cplatform_send(descriptor, buffer.baseAddress, read)
             if sent >= 0 {
                 offset += sent
-                await takeTurn()
+                if hasHadItsTurn() { await loop.yield() }
             } else if sent == Int(CPLATFORM_WOULD_BLOCK) {
                 try await waitToWrite()
             } else {
@@ -161,7 +166,7 @@ extension Connection {
             if isChunked { HTTPResponseEncoder.appendChunkLine(bytes.count, to: &output) }
             try await flush(bytes)
             if isChunked { HTTPResponseEncoder.append("\r\n", to: &output) }
-            await takeTurn()
+            if hasHadItsTurn() { await loop.yield() }
         }
         if let remaining, remaining > 0 { throw ConnectionLost() }
         if isChunked { HTTPResponseEncoder.append("0\r\n\r\n", to: &output) }

@@ -108,7 +108,7 @@ final class Connection: EventSource, @unchecked Sendable {
             input.consume(input.count)
             guard case .bytes = await receive(.end) else { return }
             dropped += input.count
-            await takeTurn()
+            if hasHadItsTurn() { await loop.yield() }
         }
     }
 
@@ -239,7 +239,7 @@ final class Connection: EventSource, @unchecked Sendable {
         }
     }
 
-    private func waitToRead(_ awaited: ConnectionDeadlines.Awaited) async -> Wake {
+    func waitToRead(_ awaited: ConnectionDeadlines.Awaited) async -> Wake {
         let isBetweenRequests = awaited == .firstRequest || awaited == .nextRequest
         // Two tasks cannot wait at once: the second is a handler's that pulls a body past its time.
         if isAbandoned || reader != nil || (isBetweenRequests && loop.isDraining) { return .ending }
@@ -260,31 +260,35 @@ final class Connection: EventSource, @unchecked Sendable {
     /// The head is complete: the limit for the next one begins anew.
     func headArrived() { deadlines.headArrived() }
 
-    /// Called once per step that may not wait, so that a busy client does not starve the others of its loop.
-    func takeTurn() async {
+    /// Asked once per step that may not wait: whether to `await loop.yield()` now, so that a busy client does not starve the
+    /// others of its loop.
+    func hasHadItsTurn() -> Bool {
         turns += 1
-        guard turns >= Self.turnsInARow else { return }
+        guard turns >= Self.turnsInARow else { return false }
         turns = 0
-        await loop.yield()
+        return true
     }
 
     // MARK: writing
 
     /// Writes out `output` and then `more`; `output` is empty afterwards.
-    func flush(_ more: [UInt8] = []) async throws(ConnectionLost) {
-        var sent = 0
+    func flush(_ more: [UInt8] = [], from start: Int = 0) async throws(ConnectionLost) {
+        var sent = start
+        while try !flushNow(more, from: &sent) { try await waitToWrite() }
+    }
+
+    /// As much of `flush` as the socket takes without waiting, which for most answers is all: whoever asks this first saves
+    /// the switch into a function that may wait. Answers whether everything is out; if not, `sent` says how much is.
+    func flushNow(_ more: [UInt8] = [], from sent: inout Int) throws(ConnectionLost) -> Bool {
         let total = output.count + more.count
         while sent < total {
             let result = sendOnce(more, from: sent)
-            if result >= 0 {
-                sent += result
-            } else if result == Int(CPLATFORM_WOULD_BLOCK) {
-                try await waitToWrite()
-            } else {
-                throw ConnectionLost()
-            }
+            if result == Int(CPLATFORM_WOULD_BLOCK) { return false }
+            guard result >= 0 else { throw ConnectionLost() }
+            sent += result
         }
         if output.capacity > 64 << 10 { output = [] } else { output.removeAll(keepingCapacity: true) }
+        return true
     }
 
     private func sendOnce(_ more: [UInt8], from sent: Int) -> Int {

@@ -23,12 +23,14 @@ package struct HTTPRequest: Sendable {
     }
 
     /// The target up to the first `?`, still percent-encoded.
-    package var rawPath: Substring {
-        target.utf8.firstIndex(of: 0x3f).map { target[..<$0] } ?? target[...]
-    }
+    package var rawPath: Substring { questionMark.map { target[..<$0] } ?? target[...] }
 
     /// The target after the first `?`, still percent-encoded; nil when there is no `?`.
-    package var rawQuery: Substring? {
-        target.utf8.firstIndex(of: 0x3f).map { target[target.utf8.index(after: $0)...] }
+    package var rawQuery: Substring? { questionMark.map { target[target.utf8.index(after: $0)...] } }
+
+    private var questionMark: String.Index? {
+        var target = target
+        let offset = target.withUTF8 { $0.firstIndex(of: 0x3f) }
+        return offset.map { target.utf8.index(target.startIndex, offsetBy: $0) }
     }
 }

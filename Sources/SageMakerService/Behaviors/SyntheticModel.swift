@@ -1,3 +1,4 @@
+import HTTPServer
 import Vocabulary
 
 /// The answer of a model nobody scripted: deterministic in its input, plausible in its form, and marked as synthetic
@@ -35,7 +36,9 @@ enum SyntheticModel {
     }
 
     private static func isJSON(_ contentType: String?) -> Bool {
-        (contentType?.prefix { $0 != ";" } ?? "").hasSuffix("json")
+        guard let contentType else { return false }
+        return (contentType.utf8.firstIndex(of: UInt8(ascii: ";")).map { contentType[..<$0] } ?? contentType[...])
+            .ends(with: "json")
     }
 
     /// The non-empty lines; one empty row when there is none.
