@@ -8,8 +8,10 @@ package struct AccountID: Hashable, Sendable, Codable, CustomStringConvertible {
 
     /// Reads twelve ASCII digits; nil for anything else.
     package init?(_ text: some StringProtocol) {
-        guard text.utf8.count == 12, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
-        digits = String(text)
+        var text = String(text)
+        let isID = text.withUTF8 { $0.count == 12 && $0.allSatisfy { (0x30...0x39).contains($0) } }
+        guard isID else { return nil }
+        digits = text
     }
 
     private init(unchecked: String) { digits = unchecked }

@@ -11,10 +11,13 @@ package struct RegionName: Hashable, Sendable, Codable, CustomStringConvertible 
 
     /// Accepts 1–32 characters of `[a-z0-9-]`; nil for anything else.
     package init?(_ text: some StringProtocol) {
-        guard (1...32).contains(text.utf8.count),
-              text.utf8.allSatisfy({ (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d })
-        else { return nil }
-        name = String(text)
+        var text = String(text)
+        let isName = text.withUTF8 { bytes in
+            (1...32).contains(bytes.count)
+                && bytes.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d }
+        }
+        guard isName else { return nil }
+        name = text
     }
 
     private init(unchecked: String) { name = unchecked }

@@ -2,7 +2,8 @@ package import AWSModel
 package import HTTPServer
 
 /// Finds the operation of a REST request: by method, path and query, and for S3 by headers too.
-package struct RESTRouter: Sendable {
+package final class RESTRouter: Sendable {
+    package let model: ServiceModel
     private let routes: [RESTRoute]
     /// Names that any template fixes: a request with one of them never means an operation that does not name it.
     private let subresources: Set<String>
@@ -27,6 +28,7 @@ package struct RESTRouter: Sendable {
     }
 
     package init(model: ServiceModel) {
+        self.model = model
         isS3 = model.protocols.contains(.restXML)
         var routes: [RESTRoute] = []
         var subresources: Set<String> = []
@@ -46,7 +48,7 @@ package struct RESTRouter: Sendable {
     /// `bucket` is the name a virtual-host style request carries in its Host; the path then holds only the key.
     package func match(_ request: HTTPRequest, bucket: String? = nil) -> Outcome {
         let path = bucket.map { "/\($0)\(request.rawPath)"[...] } ?? request.rawPath
-        guard path.hasPrefix("/"), let query = QueryItems(parsing: request.rawQuery ?? "") else {
+        guard path.utf8.first == UInt8(ascii: "/"), let query = QueryItems(parsing: request.rawQuery ?? "") else {
             return .malformedPath
         }
         for route in routes where route.operation.httpMethod == request.method {

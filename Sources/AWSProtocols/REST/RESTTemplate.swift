@@ -10,6 +10,8 @@ struct RESTTemplate: Sendable {
     }
 
     let segments: [Segment]
+    /// `/invocations` of `/endpoints/{EndpointName}/invocations`: what a path must end in to be looked at more closely.
+    private let literalEnd: String?
     /// What the query must contain: a name, and a value where the template gives one.
     let query: [(name: String, value: String?)]
 
@@ -20,6 +22,7 @@ struct RESTTemplate: Sendable {
             let name = part.dropFirst().dropLast()
             return name.hasSuffix("+") ? .greedy(String(name.dropLast())) : .label(String(name))
         }
+        literalEnd = if case .literal(let text)? = segments.last { "/" + text } else { nil }
         let items = parts.count > 1 ? QueryItems(parsing: parts[1])?.items ?? [] : []
         query = items.filter { $0.name != "x-id" }.map { ($0.name, $0.value) }
     }
@@ -29,7 +32,9 @@ struct RESTTemplate: Sendable {
     /// The labels of `path`, still percent-encoded, or nil when it has another form. `path` begins with a slash; a slash
     /// after a last plain label is insignificant, every slash within a greedy label is kept.
     func labels(of path: Substring) -> [(name: String, raw: Substring)]? {
-        var rest = path.dropFirst()
+        // Of a service's routes nearly all end here.
+        if let literalEnd, !path.ends(with: literalEnd), path.utf8.last != 0x2f { return nil }
+        var rest = path[path.utf8.index(after: path.startIndex)...]
         var labels: [(name: String, raw: Substring)] = []
         for (index, segment) in segments.enumerated() {
             if case .greedy(let name) = segment {
@@ -41,7 +46,7 @@ struct RESTTemplate: Sendable {
             let part = rest[..<end]
             guard !part.isEmpty else { return nil }
             switch segment {
-            case .literal(let text): guard part == text else { return nil }
+            case .literal(let text): guard part.isIdentical(to: text) else { return nil }
             case .label(let name), .greedy(let name): labels.append((name, part))
             }
             let isLast = index == segments.count - 1

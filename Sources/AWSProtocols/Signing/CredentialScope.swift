@@ -43,10 +43,10 @@ package struct CredentialScope: Sendable, Equatable {
     private init?(query: QueryItems) {
         if let credential = query["X-Amz-Credential"] {
             self.init(
-                credential: credential[...], form: .presigned, signedHeaderText: query["X-Amz-SignedHeaders"] ?? "")
+                credential: credential, form: .presigned, signedHeaderText: query["X-Amz-SignedHeaders"] ?? "")
             sessionToken = query["X-Amz-Security-Token"]
         } else if let key = query["AWSAccessKeyId"], !key.isEmpty {
-            self.init(credential: key[...], form: .presignedV2)
+            self.init(credential: key, form: .presignedV2)
             sessionToken = query["x-amz-security-token"]
         } else {
             return nil
@@ -55,50 +55,76 @@ package struct CredentialScope: Sendable, Equatable {
 
     /// Reads the header by bytes: every signed request passes here, and nothing of it but the credential is needed at once.
     private init?(authorization: String) {
-        let bytes = authorization.utf8
-        guard let space = bytes.firstIndex(of: 0x20) else { return nil }
-        let scheme = authorization[..<space]
-        let rest = authorization[bytes.index(after: space)...]
-        if equalIgnoringCase(String(scheme), "AWS") {
-            guard let key = rest.utf8.split(separator: 0x3a).first.flatMap({ String($0) }) else { return nil }
-            self.init(credential: key[...], form: .headerV2)
-            return
+        var authorization = authorization
+        let scope = authorization.withUTF8 { bytes -> CredentialScope? in
+            guard let space = bytes.firstIndex(of: 0x20) else { return nil }
+            if equalIgnoringCase(String(decoding: bytes[..<space], as: UTF8.self), "AWS") {
+                let key = bytes[(space + 1)...].drop { $0 == 0x3a }.prefix { $0 != 0x3a }
+                return key.isEmpty ? nil : CredentialScope(credential: UnsafeBufferPointer(rebasing: key), form: .headerV2)
+            }
+            // AWS4-HMAC-SHA256, and AWS4-ECDSA-P256-SHA256 of SigV4A.
+            guard bytes.starts(with: "AWS4-".utf8) else { return nil }
+            var credential: UnsafeBufferPointer<UInt8>?
+            var signedHeaderText = ""
+            Self.forEachField(of: bytes, from: space + 1) { name, value in
+                if name.elementsEqual("Credential".utf8) { credential = value }
+                if name.elementsEqual("SignedHeaders".utf8) { signedHeaderText = String(decoding: value, as: UTF8.self) }
+            }
+            return credential.map { CredentialScope(credential: $0, form: .header, signedHeaderText: signedHeaderText) }
         }
-        // AWS4-HMAC-SHA256, and AWS4-ECDSA-P256-SHA256 of SigV4A.
-        guard scheme.begins(with: "AWS4-") else { return nil }
-        var credential: Substring?
-        var signedHeaderText = ""
-        for field in rest.utf8.split(separator: 0x2c) {
-            var name = field.prefix { $0 != 0x3d }
-            guard name.endIndex != field.endIndex else { continue }
-            if let blank = name.lastIndex(of: 0x20) { name = name[name.index(after: blank)...] }
-            let value = authorization[field.index(after: name.endIndex)..<field.endIndex]
-            if name.elementsEqual("Credential".utf8) { credential = value }
-            if name.elementsEqual("SignedHeaders".utf8) { signedHeaderText = String(value) }
+        guard let scope else { return nil }
+        self = scope
+    }
+
+    /// Calls `body` with each `name=value` between commas; blanks before the name do not count.
+    private static func forEachField(
+        of bytes: UnsafeBufferPointer<UInt8>, from start: Int,
+        _ body: (_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        var nameStart = start, equals: Int?
+        for index in start...bytes.count {
+            let byte = index == bytes.count ? 0x2c : bytes[index]
+            switch byte {
+            case 0x2c:
+                if let equals {
+                    body(
+                        UnsafeBufferPointer(rebasing: bytes[nameStart..<equals]),
+                        UnsafeBufferPointer(rebasing: bytes[(equals + 1)..<index]))
+                }
+                (nameStart, equals) = (index + 1, nil)
+            case 0x3d where equals == nil: equals = index
+            case 0x20 where equals == nil: nameStart = index + 1
+            default: break
+            }
         }
-        guard let credential else { return nil }
-        self.init(credential: credential, form: .header, signedHeaderText: signedHeaderText)
+    }
+
+    private init(credential: String, form: Form, signedHeaderText: String = "") {
+        var credential = credential
+        self = credential.withUTF8 { CredentialScope(credential: $0, form: form, signedHeaderText: signedHeaderText) }
     }
 
     /// `AKID/20260101/us-east-1/s3/aws4_request`; later parts may be missing. A key id may itself hold slashes.
-    private init(credential: Substring, form: Form, signedHeaderText: String = "") {
+    private init(credential: UnsafeBufferPointer<UInt8>, form: Form, signedHeaderText: String = "") {
+        func text(_ range: Range<Int>) -> String {
+            String(decoding: UnsafeBufferPointer(rebasing: credential[range]), as: UTF8.self)
+        }
         self.form = form
         self.signedHeaderText = signedHeaderText
-        let bytes = credential.utf8
-        let slashes = bytes.indices.filter { bytes[$0] == 0x2f }
-        guard slashes.count >= 4 else {
-            accessKeyID = String(credential[..<(slashes.first ?? credential.endIndex)])
+        // The last four slashes bound the scope.
+        var slashes = (0, 0, 0, 0), count = 0
+        for index in 0..<credential.count where credential[index] == 0x2f {
+            slashes = (slashes.1, slashes.2, slashes.3, index)
+            count += 1
+        }
+        guard count >= 4 else {
+            accessKeyID = text(0..<(credential.firstIndex(of: 0x2f) ?? credential.count))
             return
         }
-        let scope = slashes.suffix(4)
-        func part(_ offset: Int) -> String? {
-            let start = bytes.index(after: scope[scope.startIndex + offset])
-            let end = scope[scope.startIndex + offset + 1]
-            return start == end ? nil : String(credential[start..<end])
-        }
-        accessKeyID = String(credential[..<scope[scope.startIndex]])
-        date = part(0)
-        region = part(1)
-        service = part(2)
+        func part(from slash: Int, to next: Int) -> String? { slash + 1 == next ? nil : text(slash + 1..<next) }
+        accessKeyID = text(0..<slashes.0)
+        date = part(from: slashes.0, to: slashes.1)
+        region = part(from: slashes.1, to: slashes.2)
+        service = part(from: slashes.2, to: slashes.3)
     }
 }

@@ -58,7 +58,11 @@ package final class Gateway: HTTPHandler {
         let requestID = ids.next()
         let scope = CredentialScope(request)
         do {
-            let call = try await recognizer.recognize(request, scope: scope)
+            let call = if let known = try recognizer.recognizeHead(request, scope: scope) {
+                known
+            } else {
+                try await recognizer.recognize(request, scope: scope)
+            }
             do {
                 return CrossOrigin.opened(
                     try await answer(request, call, scope, requestID), to: request, by: call.model)

@@ -18,29 +18,51 @@ struct RecognizedCall: Sendable {
 // AWS: sdk — spec/support-services.md §F1.
 final class Recognizer: Sendable {
     private let catalog: ModelCatalog
-    private let routers = Mutex<[ServiceID: RESTRouter]>([:])
     /// The largest body of calls whose body must be read to know the operation.
     static let formBytesMax = 16 << 20
 
-    private static let runtime = ServiceID("sagemaker-runtime")
-    private static let s3 = ServiceID("s3")
+    private let runtime = RESTFace("sagemaker-runtime"), s3 = RESTFace("s3"), apiGateway = RESTFace("apigateway")
+
+    /// A REST service, whose routes are compiled at its first call.
+    private final class RESTFace: Sendable {
+        let id: ServiceID
+        private let compiled = AtomicLazyReference<RESTRouter>()
+
+        init(_ name: String) { id = ServiceID(name) }
+
+        func router(_ catalog: ModelCatalog) -> RESTRouter? {
+            if let router = compiled.load() { return router }
+            return catalog.model(id).map { compiled.storeIfNil(RESTRouter(model: $0)) }
+        }
+    }
 
     init(catalog: ModelCatalog) { self.catalog = catalog }
 
-    /// Throws the fault to answer when the request means nothing that is modelled.
-    func recognize(_ request: HTTPRequest, scope: CredentialScope?) async throws -> RecognizedCall {
+    /// The call, if it can be told without reading the body. Throws the fault to answer when the request means nothing that
+    /// is modelled.
+    func recognizeHead(_ request: HTTPRequest, scope: CredentialScope?) throws -> RecognizedCall? {
         if let target = request.headers["X-Amz-Target"] { return try jsonCall(target) }
-        if request.rawPath.begins(with: "/service/"), let call = try cborCall(request) { return call }
-        if let call = try await queryCall(request, scope) { return call }
+        let path = request.rawPath
+        if path.isIdentical(to: "/") { return nil }
+        if path.begins(with: "/service/"), let call = try cborCall(request) { return call }
+        return try restCall(request, scope)
+    }
+
+    /// The call of a request that `recognizeHead` cannot tell. Throws like it.
+    func recognize(_ request: HTTPRequest, scope: CredentialScope?) async throws -> RecognizedCall {
+        try await queryCall(request, scope) ?? restCall(request, scope)
+    }
+
+    private func restCall(_ request: HTTPRequest, _ scope: CredentialScope?) throws -> RecognizedCall {
         let bucket = VirtualHost.bucket(of: request.headers["Host"] ?? "")
         if scope?.service == "sagemaker" || (scope?.service == nil && bucket == nil && Self.isInvocation(request)) {
-            return try restCall(request, Self.runtime, bucket: nil)
+            return try restCall(request, runtime, bucket: nil)
         }
-        if scope?.service == "apigateway" { return try restCall(request, ServiceID("apigateway"), bucket: nil) }
-        if let service = scope?.service, !catalog.services(signingName: service).contains(Self.s3) {
+        if scope?.service == "apigateway" { return try restCall(request, apiGateway, bucket: nil) }
+        if let service = scope?.service, !catalog.services(signingName: service).contains(s3.id) {
             throw UnrecognizedCall.unsupportedService(service, .json)
         }
-        return try restCall(request, Self.s3, bucket: bucket)
+        return try restCall(request, s3, bucket: bucket)
     }
 
     /// `POST /endpoints/NAME/…invocations…`: what an unsigned request must look like to mean the runtime and not S3.
@@ -74,7 +96,6 @@ final class Recognizer: Sendable {
 
     /// `Action=GetCallerIdentity&Version=2011-06-15`, in the body or in the query.
     private func queryCall(_ request: HTTPRequest, _ scope: CredentialScope?) async throws -> RecognizedCall? {
-        guard request.rawPath == "/" else { return nil }
         var body: [UInt8] = []
         let isForm = request.headers["Content-Type"].map { type in
             equalIgnoringCase(String(type.prefix { $0 != ";" && $0 != " " }), "application/x-www-form-urlencoded")
@@ -113,14 +134,9 @@ final class Recognizer: Sendable {
         return id.flatMap { catalog.model($0) }
     }
 
-    private func restCall(_ request: HTTPRequest, _ id: ServiceID, bucket: String?) throws -> RecognizedCall {
-        guard let model = catalog.model(id) else { throw UnrecognizedCall.unsupportedService(id.name, .restJSON) }
-        let router = routers.withLock { routers in
-            if let router = routers[id] { return router }
-            let router = RESTRouter(model: model)
-            routers[id] = router
-            return router
-        }
+    private func restCall(_ request: HTTPRequest, _ face: RESTFace, bucket: String?) throws -> RecognizedCall {
+        guard let router = face.router(catalog) else { throw UnrecognizedCall.unsupportedService(face.id.name, .restJSON) }
+        let model = router.model
         let wire: WireProtocol = model.protocols.contains(.restXML) ? .restXML : .restJSON
         switch router.match(request, bucket: bucket) {
         case .matched(let match):
