@@ -18,7 +18,7 @@ import Timeline
 import Vocabulary
 
 /// `/_coldframe/…`: what a test does to the emulator that AWS has no word for (DESIGN §5).
-struct ControlAPI: Sendable {
+final class ControlAPI: Sendable {
     let store: Store
     let timeline: Timeline
     let blobs: BlobStore
@@ -37,10 +37,34 @@ struct ControlAPI: Sendable {
     let table: OperationTable
     let logger: Logger
 
+    init(
+        store: Store, timeline: Timeline, blobs: BlobStore, layers: BlobStore, sageMaker: SageMakerService,
+        cloudWatch: CloudWatchService, s3: S3Service, identity: IdentityService, ecr: ECRService,
+        cognito: CognitoService, logs: LogsService, scaling: ScalingService, apiGateway: APIGatewayService,
+        networks: NetworkDirectory, table: OperationTable, logger: Logger
+    ) {
+        self.store = store
+        self.timeline = timeline
+        self.blobs = blobs
+        self.layers = layers
+        self.sageMaker = sageMaker
+        self.cloudWatch = cloudWatch
+        self.s3 = s3
+        self.identity = identity
+        self.ecr = ecr
+        self.cognito = cognito
+        self.logs = logs
+        self.scaling = scaling
+        self.apiGateway = apiGateway
+        self.networks = networks
+        self.table = table
+        self.logger = logger
+    }
+
     var routes: [PlainRoute] {
         [
-            PlainRoute(prefix: "/_coldframe/", isLocalOnly: true) { await respond(to: $0) },
-            PlainRoute(prefix: "/moto-api/", isLocalOnly: true) { await respond(to: $0) },
+            PlainRoute(prefix: "/_coldframe/", isLocalOnly: true) { [self] in await respond(to: $0) },
+            PlainRoute(prefix: "/moto-api/", isLocalOnly: true) { [self] in await respond(to: $0) },
         ]
     }
 
@@ -115,7 +139,7 @@ struct ControlAPI: Sendable {
 
     /// Forgets everything. Answers when the next request finds an empty server.
     private func reset(_ call: ControlCall) async throws -> ControlAnswer {
-        try await timeline.reset {
+        try await timeline.reset { [self] in
             try blobs.eraseEverything()
             try ecr.forget()
             try reloadServices()

@@ -39,7 +39,7 @@ extension ControlAPI {
             // What is booked but not written would be lost if the snapshot turned out to be unusable.
             try await cloudWatch.flush()
             try await logs.flush()
-            try await timeline.reload { try replaceState(by: incoming) }
+            try await timeline.reload { [self] in try replaceState(by: incoming) }
         } catch let refusal as SnapshotRefusal {
             throw ControlRefusal(400, "The file is not a snapshot: \(refusal.reason). Nothing was changed.")
         } catch RequestBodyError.broken(let reason) {

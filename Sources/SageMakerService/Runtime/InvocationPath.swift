@@ -25,7 +25,14 @@ struct InvocationPath: Sendable {
 
     /// Runs one request to the end of its answer, which then is whole. Throws the fault of a refusal or of the model.
     func invoke(_ request: InvocationRequest) async throws -> Answered {
-        var answered = try await begin(request)
+        var target = try admitted(request)
+        var answered: Answered
+        if let (atOnce, scriptedMicroseconds) = answerAtOnce(request, &target) {
+            if scriptedMicroseconds > 0 { await wait(microseconds: scriptedMicroseconds) }
+            answered = atOnce
+        } else {
+            answered = try await begin(request, on: target)
+        }
         if case .whole = answered.answer.body {} else { answered.answer = await whole(answered.answer) }
         book(answered)
         guard answered.answer.isSuccess else { throw RuntimeFaults.model(answered.answer, request) }
@@ -69,6 +76,11 @@ struct InvocationPath: Sendable {
 
     /// Admission, choice and run: everything up to the container's answer, which is not booked yet.
     func begin(_ request: InvocationRequest) async throws -> Answered {
+        try await begin(request, on: try admitted(request))
+    }
+
+    /// Admission and choice. Throws the fault of a refusal, which no container has seen.
+    private func admitted(_ request: InvocationRequest) throws -> InvocationTarget {
         let hosted = try admit(request)
         var target = try choose(for: request, on: hosted)
         // AWS: doc — spec/hosting.md §E.1; no evidence for the text.
@@ -81,6 +93,26 @@ struct InvocationPath: Sendable {
         if target.fleet.isComposite || request.targetModel != nil || request.targetContainerHostname != nil {
             try checkTargets(request, target.fleet)
         }
+        return target
+    }
+
+    /// The answer of one container on a machine that needs not wait for it, which is what most tests invoke: nothing is
+    /// suspended for it but what somebody scripted. Nil, with nothing done, for any other.
+    private func answerAtOnce(
+        _ request: InvocationRequest, _ target: inout InvocationTarget
+    ) -> (Answered, scriptedMicroseconds: Double)? {
+        let fleet = target.fleet
+        guard !fleet.isComposite, fleet.serverless == nil, fleet.outstanding == nil, target.shadow == nil,
+              request.sessionID == nil else { return nil }
+        let call = ContainerCall(
+            request: request, instance: target.instance, timeLimitSeconds: Self.timeLimitSeconds, now: timeline.now)
+        guard let answer = fleet.runner.answerAtOnce(call, random: &target.random) else { return nil }
+        let answered = Answered(target: target, runner: fleet.runner, answer: Self.limited(answer, call))
+        return (answered, answer.isLatencyScripted ? Self.waited(answer, call) : 0)
+    }
+
+    private func begin(_ request: InvocationRequest, on admitted: InvocationTarget) async throws -> Answered {
+        var target = admitted
         if target.fleet.isComposite, case .multiModel(let keepsModels) = target.fleet.container.layout {
             let (place, runner) = try await modelTarget(request, target, keepsModels: keepsModels)
             return await run(request, place, runner: runner)
@@ -106,8 +138,7 @@ struct InvocationPath: Sendable {
         } else {
             answer = await runner.answer(call, random: target.random.split())
         }
-        let limit = call.timeLimitSeconds * 1_000_000
-        if answer.isLatencyScripted { await wait(microseconds: min(answer.latencyMicroseconds, limit)) }
+        if answer.isLatencyScripted { await wait(microseconds: Self.waited(answer, call)) }
         if request.sessionID != nil { settleSession(answer, request, target) }
         return Answered(target: target, runner: runner, answer: Self.limited(answer, call))
     }
@@ -231,6 +262,11 @@ struct InvocationPath: Sendable {
         fleet.capture?.offer(request, answer, variant: fleet.variant, random: &random)
     }
 
+    /// How long a container is waited for, in microseconds.
+    private static func waited(_ answer: ContainerAnswer, _ call: ContainerCall) -> Double {
+        min(answer.latencyMicroseconds, call.timeLimitSeconds * 1_000_000)
+    }
+
     /// The answer, or a time-out when it took longer than the container may.
     private static func limited(_ answer: ContainerAnswer, _ call: ContainerCall) -> ContainerAnswer {
         guard answer.latencyMicroseconds > call.timeLimitSeconds * 1_000_000 else { return answer }
@@ -249,11 +285,16 @@ struct InvocationPath: Sendable {
 
     // MARK: Bodies
 
+    /// A body that has come with the head, for callers that need not wait then.
+    func bufferedBody(of request: OperationRequest) -> [UInt8]? {
+        guard let buffered = request.payload.buffered, buffered.count <= settings.invocationBodyBytesMax else { return nil }
+        return buffered
+    }
+
     /// The request's body, which operations of the runtime API carry raw.
     // AWS: sdk — spec/hosting.md §E.1, 6 MiB; the text is the framework's for a blob that is too long.
     func body(of request: OperationRequest) async throws -> [UInt8] {
         let limit = settings.invocationBodyBytesMax
-        if let buffered = request.payload.buffered, buffered.count <= limit { return buffered }
         do {
             return try await request.payload.collect(limitBytes: limit)
         } catch RequestBodyError.tooLarge {

@@ -15,8 +15,8 @@ struct InvokeEndpoint: Sendable {
     }
 
     private func invoke(_ request: OperationRequest) async throws -> OperationResponse {
-        let invocation = InvocationRequest(
-            request.input, realm: request.context.realm, body: try await path.body(of: request))
+        let body = if let buffered = path.bufferedBody(of: request) { buffered } else { try await path.body(of: request) }
+        let invocation = InvocationRequest(request.input, realm: request.context.realm, body: body)
         let answered = try await path.invoke(invocation)
         return OperationResponse(
             [
