@@ -47,7 +47,8 @@ test:
 	@$(MAKE) --no-print-directory client-test
 
 # A test that hangs ends the run after minutes, with its name, instead of using up CI's hours.
-BOUNDED := $(if $(shell command -v stdbuf),timeout 1800 stdbuf -oL)
+# SwiftPM runs the tests in a process group of their own, and ends that at SIGINT only; --foreground leaves Ctrl-C working.
+BOUNDED := $(if $(shell command -v stdbuf),timeout --foreground -s INT -k 60 1800 stdbuf -oL)
 
 # One after the other: tests that block a thread would starve others on a machine with two cores.
 swift-test: debug
