@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import subprocess
 import time
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import pytest
 
 from conftest import client
 from hosting import make_config, make_model, variant
+from machine import is_quick
 
 ENDPOINTS = 200
 INSTANCES = 10
@@ -23,16 +22,6 @@ REQUESTS_PER_SECOND = 1000
 
 def is_release(server) -> bool:
     return "/release/" in str(server.binary)
-
-
-def slowness() -> float:
-    """How many times as long as the machine that the bound was set on this one takes to compute, 1 at least: by OpenSSL's
-    RSA signatures on two cores, of which docs/benchmarks.md recorded 8,808 a second there (2026-11-23)."""
-    if shutil.which("openssl") is None:
-        return 1.0
-    done = subprocess.run(["openssl", "speed", "-seconds", "1", "-multi", "2", "rsa2048"], capture_output=True, text=True)
-    found = re.search(r"^rsa\s+2048 bits\s+\S+s\s+\S+s\s+([\d.]+)", done.stdout, re.M)
-    return max(1.0, 8808 / float(found[1])) if found else 1.0
 
 
 def resident_megabytes(server) -> float:
@@ -61,6 +50,7 @@ def invocations(endpoint: str) -> float:
     return sum(answer["MetricDataResults"][0]["Values"])
 
 
+@pytest.mark.timeout(600)
 def test_an_hour_of_two_hundred_endpoints(start_server):
     server = start_server("--ephemeral", "--clock", "manual", "--seed", "1")
     count = ENDPOINTS if is_release(server) else 10
@@ -69,13 +59,14 @@ def test_an_hour_of_two_hundred_endpoints(start_server):
     hours = []
     for _ in range(2):
         began = time.perf_counter()
-        server.clock.advance(3600)
+        for _ in range(4):  # a quarter at a time: on a slow machine the hour may be longer than a call is waited for
+            server.clock.advance(900)
         hours.append(time.perf_counter() - began)
     assert invocations("e7") - before == pytest.approx(len(hours) * 3600 * REQUESTS_PER_SECOND / ENDPOINTS, abs=4)
     print(f"{count} endpoints, {INSTANCES} instances each: an hour in {min(hours):.2f} s")
     if is_release(server):
         # The faster of two, so that a busy minute does not decide.
-        assert min(hours) < 10 * slowness(), hours
+        assert is_quick(min(hours), 10), hours
 
 
 @pytest.mark.skipif(not os.environ.get("COLDFRAME_SLOW_TESTS"), reason="half a minute; `make bench` tells its figures")
