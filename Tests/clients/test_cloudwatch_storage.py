@@ -44,7 +44,7 @@ def bytes_on_disk(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.iterdir() if path.is_file() and "sqlite" in path.name)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_million_datapoints_survive_a_kill(start_server, tmp_path):
     data = tmp_path / "data"
     server = start_server("--data", str(data), "--clock", "manual", "--log-level", "error")
@@ -72,7 +72,8 @@ def test_a_million_datapoints_survive_a_kill(start_server, tmp_path):
     assert sum(len(page["Metrics"]) for page in pages) == SERIES
 
     # After fifteen days minutes become five minutes, after fifteen months nothing is left; the file does not grow.
-    server.clock.advance(16 * 86_400)
+    for _ in range(16):  # a day at a time: a slow machine may need more for all than a call is waited for
+        server.clock.advance(86_400)
     after = bytes_on_disk(data)
     assert after <= stored + (8 << 20)
     line = Line(server.port)
