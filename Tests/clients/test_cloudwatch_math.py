@@ -20,12 +20,21 @@ NAMESPACE = "{http://monitoring.amazonaws.com/doc/2010-08-01/}"
 ACCOUNT = "123456789012"
 
 
-def now() -> datetime:
-    return datetime.now(timezone.utc)
+def this_minute() -> datetime:
+    return datetime.now(timezone.utc).replace(second=0, microsecond=0)
+
+
+@pytest.fixture(autouse=True)
+def newest(monkeypatch) -> None:
+    """The minute that a test counts back from: another one may begin between its putting data and its asking for them."""
+    monkeypatch.setattr(f"{__name__}.NEWEST", this_minute())
+
+
+NEWEST = this_minute()
 
 
 def minute(ago: int) -> datetime:
-    return now().replace(second=0, microsecond=0) - timedelta(minutes=ago)
+    return NEWEST - timedelta(minutes=ago)
 
 
 def put(cloudwatch, name: str, values: dict[int, float], **options) -> None:
