@@ -1,25 +1,28 @@
 """Power cuts: kill -9 in the middle of a rollout or of a write. Nothing acknowledged is lost, the ending is the same."""
 from __future__ import annotations
 
+import json
 import random
 import threading
-from contextlib import suppress
-from http.client import HTTPException
+import time
+from contextlib import closing, suppress
+from http.client import HTTPConnection, HTTPException
 
 import pytest
 
 from conftest import client
 from hosting import (
-    ENDPOINT, ENDPOINT_ARN, ROLLED_BACK, canary, ignoring_alarm, make_config, make_endpoint, make_model, set_state,
+    ENDPOINT, ENDPOINT_ARN, FINE, ROLLED_BACK, canary, ignoring_alarm, make_config, make_endpoint, make_model, set_state,
     settle,
 )
+from server import Server
 
 BAKE = 300
 
 
-def play(start_server, folder, alarm_at: float | None, kills: list[float], kill_while_advancing: bool = False) -> dict:
+def play(start_server, folder, alarm_at: float | None, kills: list[float], cuts: Cuts | None = None) -> dict:
     """A canary on a fresh server; the alarm rings and the power fails at the given simulated seconds after the
-    request. Answers what is left to see at the end."""
+    request, or with `cuts` while time moves there. Answers what is left to see at the end."""
     server = start_server("--data", str(folder), "--clock", "manual")
     clock, sagemaker, cloudwatch = server.clock, client("sagemaker"), client("cloudwatch")
     for config in ("blue", "green"):
@@ -31,27 +34,48 @@ def play(start_server, folder, alarm_at: float | None, kills: list[float], kill_
     began = clock.seconds()
     steps = [(at, "kill") for at in kills] + ([(alarm_at, "ring")] if alarm_at is not None else [])
     for at, step in sorted(steps):
-        clock.advance(max(0, began + at - clock.seconds()))
+        seconds = max(0, began + at - clock.seconds())
+        if step == "kill" and cuts:
+            cuts.advance(server, seconds)
+            continue
+        clock.advance(seconds)
         if step == "ring":
             set_state(cloudwatch, "errors", "ALARM")
             continue
-        if kill_while_advancing:
-            advance_and_cut(server)
         server.kill()
         server.start()
     return ending(settle(sagemaker, clock))
 
 
-def advance_and_cut(server) -> None:
-    """Kills the server while it is busy advancing over the next stages."""
-    def advance() -> None:
-        with suppress(OSError, HTTPException):  # it dies under the request: that is the point
-            server.clock.advance(1)
+class Cuts:
+    """Power cuts during advances, each at a moment that chance chooses."""
 
-    thread = threading.Thread(target=advance)
-    thread.start()
-    server.kill()
-    thread.join(timeout=10)
+    def __init__(self, chance: random.Random):
+        self.chance = chance
+        self.in_the_middle = 0
+
+    def advance(self, server: Server, seconds: float) -> None:
+        """Has the server advance, kills it meanwhile and starts it again."""
+        before = server.clock.seconds()
+        began = time.perf_counter()
+        server.clock.advance(0)
+        one_call = time.perf_counter() - began  # a slow machine gets more time than a fast one
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+        connection.request("POST", "/_coldframe/clock/advance", json.dumps({"seconds": seconds}),
+                           {"Content-Type": "application/json"})
+        time.sleep(self.chance.uniform(0, 2 * one_call))
+        server.kill()
+        answer = None
+        with suppress(OSError, HTTPException), closing(connection):  # it died under the request: that is the point
+            answer = json.loads(connection.getresponse().read())
+        server.start()
+        moved = server.clock.seconds() - before
+        if answer:
+            assert "events" in answer, answer
+            assert moved == pytest.approx(seconds, abs=FINE)  # whoever is told that time has passed may count on it
+        else:
+            assert -FINE < moved < seconds + FINE
+            self.in_the_middle += moved > FINE
 
 
 def ending(described: dict) -> dict:
@@ -73,12 +97,16 @@ def test_a_rollout_ends_the_same_wherever_it_is_cut(start_server, tmp_path, alar
     assert (expected["EndpointStatus"], expected["EndpointConfigName"]) == ("InService", config)
     assert expected.get("FailureReason") == reason
     chance = random.Random(f"cuts {alarm_at}")
-    for run in range(8):
+    cuts = Cuts(chance)
+    run = 0
+    while run < 8 or cuts.in_the_middle < 3:
+        assert run < 50, "hardly any power cut fell into an advance"
         early = [chance.uniform(0, 2) for _ in range(2)]          # among the short stages at the start
         late = [chance.uniform(0, 430) for _ in range(3)]
         kills = sorted(early + late)
-        found = play(start_server, tmp_path / f"cut{run}", alarm_at, kills, kill_while_advancing=run % 2 == 1)
+        found = play(start_server, tmp_path / f"cut{run}", alarm_at, kills, cuts if run % 2 else None)
         assert found == expected, kills
+        run += 1
 
 
 @pytest.mark.timeout(120)
