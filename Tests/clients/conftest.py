@@ -50,8 +50,9 @@ def start_server(tmp_path, monkeypatch):
     started: list[Server] = []
 
     def start(*arguments: str) -> Server:
-        running = Server(*arguments, log=tmp_path / f"server{len(started)}.log").start()
-        started.append(running)
+        running = Server(*arguments, log=tmp_path / f"server{len(started)}.log")
+        started.append(running)  # before it starts: one whose start is broken off is ended all the same
+        running.start()
         point_sdks_at(running, monkeypatch)
         return running
 

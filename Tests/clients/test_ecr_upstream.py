@@ -13,7 +13,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from conftest import ACCOUNT, client, point_sdks_at
-from server import Server, free_port
+from server import READY_WITHIN_SECONDS, Server, free_port
 from test_ecr import put_image
 from test_ecr_registry import Layout, Registry, digest_of, layer, run, skopeo_needed
 
@@ -39,12 +39,14 @@ class Upstream:
     def start(self) -> None:
         self.process = subprocess.Popen(
             ["docker-registry", "serve", str(self.config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(200):
+        began = time.monotonic()
+        while self.process.poll() is None and time.monotonic() - began < READY_WITHIN_SECONDS:
             try:
                 urllib.request.urlopen(f"http://127.0.0.1:{self.port}/v2/").close()
                 return
             except OSError:
                 time.sleep(0.02)
+        self.stop()
         raise RuntimeError("docker-registry did not start")
 
     def stop(self) -> None:
