@@ -4,10 +4,12 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -191,15 +193,17 @@ def test_another_coldframe_with_a_login_is_an_upstream(start_server, tmp_path, m
 @registry_needed
 @skopeo_needed
 def test_a_large_layer_passes_through_in_little_memory(cached, upstream, tmp_path):
-    def memory_mib() -> float:
-        with open(f"/proc/{cached.process.pid}/status") as status:
-            return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmRSS:"))
+    process = Path(f"/proc/{cached.process.pid}")
+
+    def peak_mib() -> float:
+        return int(re.search(r"VmHWM:\s+(\d+)", (process / "status").read_text())[1]) / 1024
 
     ecr = client("ecr")
     layout = Layout(tmp_path / "layout")
     image = layout.image(layer("big", os.urandom(96 << 20)))
     upstream.push(layout.name(image, "v1"), "big:v1")
     ecr.create_pull_through_cache_rule(ecrRepositoryPrefix="public", upstreamRegistryUrl="public.ecr.aws")
-    before = memory_mib()
+    (process / "clear_refs").write_text("5")  # forgets the peak of the start, which would hide some of this one
+    before = peak_mib()
     assert ecr.batch_get_image(repositoryName="public/big", imageIds=[{"imageTag": "v1"}])["images"]
-    assert memory_mib() - before < 24
+    assert peak_mib() - before < 24
