@@ -75,9 +75,11 @@ def test_chunks_arrive_one_by_one(start_server):
     sagemaker.get_waiter("endpoint_in_service").wait(EndpointName=ENDPOINT)
     running.control("PUT", "behaviors/stream", {
         "respond": {"stream": {"chunks": ["a", "b", "c", "d"], "delayMilliseconds": 250}}})
-    begun = time.monotonic()
-    arrivals = []
-    for event in runtime.invoke_endpoint_with_response_stream(EndpointName=ENDPOINT, Body=b"")["Body"]:
-        arrivals.append((event["PayloadPart"]["Bytes"], time.monotonic() - begun))
-    assert [part for part, _ in arrivals] == [b"a", b"b", b"c", b"d"]
-    assert arrivals[-1][1] - arrivals[0][1] > 0.5
+    for _ in range(5):  # chunks pile up before a client that is late, so a busy machine gets other tries
+        arrivals = []
+        for event in runtime.invoke_endpoint_with_response_stream(EndpointName=ENDPOINT, Body=b"")["Body"]:
+            arrivals.append((event["PayloadPart"]["Bytes"], time.monotonic()))
+        assert [part for part, _ in arrivals] == [b"a", b"b", b"c", b"d"]
+        if arrivals[-1][1] - arrivals[0][1] > 0.5:
+            return
+    pytest.fail("the chunks of three quarters of a second came together, five times")
