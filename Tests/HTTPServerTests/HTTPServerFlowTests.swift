@@ -2,7 +2,7 @@ import HTTPServer
 import Testing
 
 /// Large bodies, slow clients, and stopping.
-@Suite struct HTTPServerFlowTests {
+@Suite(.timeLimit(.minutes(1))) struct HTTPServerFlowTests {
     private let get = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"
     private static let mebibyte = 1 << 20
 
@@ -120,7 +120,7 @@ import Testing
         }) { live in
             let client = try live.client()
             try client.send(get)
-            while produced.value == 0 { await Task.yield() }
+            try await until { produced.value > 0 }
             // Returns when the stalled connection has been given up, long before the limit for draining.
             await live.server.stop(drainingSeconds: 60)
             #expect(produced.value < 32 << 20, "only what the sockets hold")

@@ -83,6 +83,11 @@ final class Gate: Sendable {
     func wait() async { for await _ in stream {} }
 }
 
+/// Waits until something holds. Ends with an error when the time limit of the test has it cancelled.
+func until(_ holds: () -> Bool) async throws {
+    while !holds() { try await Task.sleep(for: .milliseconds(1)) }
+}
+
 /// A count that tasks of several threads add to.
 final class Counter: Sendable {
     private let count = Atomic(0)

@@ -101,6 +101,7 @@ import Timeline
             let live = LiveColdframe(url: url)
             let isOpen = AsyncStream<Void>.makeStream()
             async let heard: [String] = Self.offLoop {
+                defer { isOpen.continuation.finish() }
                 var (events, stream) = ([String](), ServerSentEvents())
                 try client.exchange("GET", "/_coldframe/events/stream", upload: .init([])) { _, _ in } body: { run in
                     isOpen.continuation.finish()
