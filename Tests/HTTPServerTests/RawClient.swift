@@ -1,4 +1,5 @@
 import CPlatform
+import Foundation
 import HTTPServer
 
 /// A blocking client that sends exactly what it is told. Its reads give up after the time limit instead of hanging.
@@ -13,9 +14,11 @@ final class RawClient {
     }
 
     private let descriptor: Int32
+    private let timeoutMilliseconds: Int32
     private var received: [UInt8] = []
 
     init(_ address: HTTPServerAddress, timeoutMilliseconds: Int32 = 20_000) throws {
+        self.timeoutMilliseconds = timeoutMilliseconds
         descriptor = cplatform_connect(address.host, address.port, timeoutMilliseconds)
         guard descriptor >= 0 else { throw Broken() }
     }
@@ -28,8 +31,10 @@ final class RawClient {
         guard sendWhatFits(bytes[...]) == bytes.count else { throw Broken() }
     }
 
-    /// Sends until the server takes no more for the length of the time limit. Answers how much it took.
-    func sendWhatFits(_ bytes: ArraySlice<UInt8>) -> Int {
+    /// Sends until the server takes no more for so long, or for the length of the time limit. Answers how much it took.
+    func sendWhatFits(_ bytes: ArraySlice<UInt8>, stallMilliseconds: Int32? = nil) -> Int {
+        if let stallMilliseconds { limitSends(milliseconds: stallMilliseconds) }
+        defer { if stallMilliseconds != nil { limitSends(milliseconds: timeoutMilliseconds) } }
         var sent = 0
         bytes.withUnsafeBytes { all in
             while sent < all.count {
@@ -39,6 +44,12 @@ final class RawClient {
             }
         }
         return sent
+    }
+
+    private func limitSends(milliseconds: Int32) {
+        var limit = timeval()
+        (limit.tv_sec, limit.tv_usec) = (.init(milliseconds / 1000), .init(milliseconds % 1000 * 1000))
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
     func closeSending() { cplatform_shutdown_write(descriptor) }
