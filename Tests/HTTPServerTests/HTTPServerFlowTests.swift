@@ -160,9 +160,10 @@ import Testing
     ])
     func slowClientsAreGivenUp(sent: String, answer: String) async throws {
         try await LiveServer.run({
-            $0.headTimeout = .milliseconds(30)
-            $0.bodyStallTimeout = .milliseconds(30)
-            $0.lingerTimeout = .milliseconds(30)
+            // From the connection on: long enough for a client that is held up before it sends.
+            $0.headTimeout = .milliseconds(500)
+            $0.bodyStallTimeout = .milliseconds(500)
+            $0.lingerTimeout = .milliseconds(500)
         }) { live in
             let client = try live.client()
             try client.send(sent)
