@@ -1,3 +1,4 @@
+import Foundation
 import HTTPServer
 import Testing
 
@@ -169,8 +170,23 @@ import Testing
         }
     }
 
-    @Test(arguments: ["127.0.0.1", "::1", "::", "localhost"])
-    func bothAddressFamiliesAreServed(host: String) async throws {
+    @Test(arguments: ["127.0.0.1", "localhost"])
+    func namesAndAddressesAreServed(host: String) async throws { try await expectService(at: host) }
+
+    @Test(.enabled(if: hasIPv6, "this machine has no ::1"), arguments: ["::1", "::"])
+    func theOtherAddressFamilyIsServed(host: String) async throws { try await expectService(at: host) }
+
+    /// Containers often have a loopback of one family only.
+    private static let hasIPv6: Bool = {
+        #if os(Linux)
+        let addresses = try? String(contentsOfFile: "/proc/net/if_inet6", encoding: .utf8)
+        return addresses?.contains(String(repeating: "0", count: 31) + "1 ") == true
+        #else
+        return true
+        #endif
+    }()
+
+    private func expectService(at host: String) async throws {
         try await LiveServer.run({ $0.host = host }, answer: { request in
             HTTPResponse(status: 200, body: .bytes(Array(request.remoteAddress.utf8)))
         }) { live in
