@@ -32,3 +32,5 @@ void cplatform_await_termination(void) {
     unsigned char byte;
     while (read(wake_descriptors[0], &byte, 1) < 0 && errno == EINTR) {}
 }
+
+void cplatform_ignore_broken_pipes(void) { signal(SIGPIPE, SIG_IGN); }

@@ -1,3 +1,4 @@
+import CPlatform
 import HTTPServer
 import Subprocess
 #if canImport(System)
@@ -86,10 +87,11 @@ package struct HookRunner: Sendable {
     }
 
     private static func outcome(of words: [String], _ event: [UInt8]) async -> Outcome {
+        _ = brokenPipesAreErrors
         do {
             let program: Executable = words[0].contains("/") ? .path(FilePath(words[0])) : .name(words[0])
             let result = try await Subprocess.run(
-                program, arguments: Arguments(Array(words.dropFirst())), input: .array(event),
+                program, arguments: Arguments(Array(words.dropFirst())), input: EventInput(event: event),
                 output: .bytes(limit: answerBytesMax), error: .bytes(limit: saidBytesMax))
             guard case .exited(0) = result.terminationStatus else { return .problem(.failed(said(result.standardError))) }
             return .answer(result.standardOutput)
@@ -98,6 +100,17 @@ package struct HookRunner: Sendable {
         } catch {
             return .problem(.notReachable("\(words[0]) cannot be run: \(error)"))
         }
+    }
+
+    /// A command that ends before it has read everything must not end this process by SIGPIPE.
+    private static let brokenPipesAreErrors: Void = cplatform_ignore_broken_pipes()
+
+    /// The event on a command's standard input. A command need not read it: what cannot be written is dropped, and its
+    /// answer counts all the same.
+    private struct EventInput: InputProtocol {
+        let event: [UInt8]
+
+        func write(with writer: StandardInputWriter) async { _ = try? await writer.write(event) }
     }
 
     private static func said(_ bytes: [UInt8]) -> String {

@@ -128,30 +128,3 @@ private struct Peer: HTTPHandler {
         }
     }
 }
-
-@Suite struct CommandHookTests {
-    @Test func aCommandAnswersOnItsStandardOutput() async throws {
-        let answer = try await HookRunner().run(.command(["cat"]), event: Array(#"{"a":1}"#.utf8), timeoutSeconds: 20)
-        #expect(String(decoding: answer, as: UTF8.self) == #"{"a":1}"#)
-    }
-
-    @Test func whatACommandSaysOfItsFailureIsKept() async {
-        await #expect(throws: HookProblem.failed("no such user\n")) {
-            try await HookRunner().run(
-                .command(["sh", "-c", "echo no such user >&2; exit 3"]), event: [], timeoutSeconds: 20)
-        }
-    }
-
-    /// The command ends with its time: otherwise this test would take ten minutes.
-    @Test func aSlowCommandIsEnded() async {
-        await #expect(throws: HookProblem.timedOut(seconds: 5)) {
-            try await HookRunner(wait: { _ in }).run(.command(["sleep", "600"]), event: [], timeoutSeconds: 5)
-        }
-    }
-
-    @Test func aCommandThatIsNotThereIsNamed() async {
-        await #expect(throws: HookProblem.self) {
-            try await HookRunner().run(.command(["/nowhere/hook"]), event: [], timeoutSeconds: 5)
-        }
-    }
-}

@@ -85,6 +85,9 @@ int cplatform_catch_termination(void);
 // Waits until one of them comes, or has come.
 void cplatform_await_termination(void);
 
+// From here on a write to a pipe that nobody reads fails with EPIPE instead of ending the process.
+void cplatform_ignore_broken_pipes(void);
+
 // MARK: memory
 
 // Unmaps the pages of program text and constants that starting touched and serving may never touch again: dynamic
