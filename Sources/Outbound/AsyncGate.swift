@@ -1,36 +1,19 @@
-import Synchronization
-
-/// Lets a bounded number of tasks in; the others wait in line.
+/// Lets a bounded number of tasks in; the others wait in line, until they are cancelled or their time is over.
 package final class AsyncGate: Sendable {
-    private struct State {
-        var free: Int
-        var line: [CheckedContinuation<Void, Never>] = []
-    }
+    private let line: WaitingLine<Int>
 
-    private let state: Mutex<State>
+    package init(places: Int) { line = WaitingLine(max(1, places)) }
 
-    package init(places: Int) { state = Mutex(State(free: max(1, places))) }
-
-    package func enter() async {
-        await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                if state.free > 0 {
-                    state.free -= 1
-                    return true
-                }
-                state.line.append(continuation)
-                return false
-            }
-            if isFree { continuation.resume() }
+    /// Takes a place, which `leave` gives back; false, and no place, for a task that gave up waiting for one.
+    /// - Parameter limit: how long to wait at most; nil waits until the task is cancelled.
+    package func enter(within limit: Duration? = nil) async -> Bool {
+        await line.wait(atMost: limit) { free in
+            guard free > 0 else { return false }
+            free -= 1
+            return true
         }
     }
 
-    package func leave() {
-        let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
-            if !state.line.isEmpty { return state.line.removeFirst() }
-            state.free += 1
-            return nil
-        }
-        next?.resume()
-    }
+    /// Gives a place back.
+    package func leave() { line.letFirstGo { $0 += 1 } }
 }

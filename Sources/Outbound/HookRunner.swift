@@ -30,7 +30,7 @@ package struct HookRunner: Sendable {
     }
 
     /// Hands the event, JSON, to the hook and answers what it answers. Throws `HookProblem`.
-    /// - Parameter timeoutSeconds: how long the hook may take, from the moment it is started or connected to.
+    /// - Parameter timeoutSeconds: how long the hook may take, from now: waiting for a place is part of it.
     package func run(_ hook: Hook, event: [UInt8], timeoutSeconds: Double) async throws(HookProblem) -> [UInt8] {
         switch hook {
         case .address(let url):
@@ -38,9 +38,11 @@ package struct HookRunner: Sendable {
                 await Self.outcome(of: http, url, event, timeoutSeconds)
             }
         case .command(let words):
-            await commands.enter()
-            defer { commands.leave() }
-            return try await race(timeoutSeconds) { await Self.outcome(of: words, event) }
+            return try await race(timeoutSeconds) { [commands] in
+                guard await commands.enter() else { return .late }
+                defer { commands.leave() }
+                return await Self.outcome(of: words, event)
+            }
         }
     }
 

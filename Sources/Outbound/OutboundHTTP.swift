@@ -33,7 +33,7 @@ package final class OutboundHTTP: Sendable {
     package func open(
         _ method: String, _ url: HTTPURL, headers: HTTPHeaders = [:], body: [UInt8] = [], timeoutSeconds: Double = 30
     ) async throws(OutboundProblem) -> OutboundAnswer {
-        await gate.enter()
+        guard await gate.enter() else { throw .cancelled }
         let flow = RunFlow()
         let exchange = BlockingExchange(
             method: method, url: url, headers: headers, body: body, timeoutSeconds: timeoutSeconds, flow: flow,

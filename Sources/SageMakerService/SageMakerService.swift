@@ -3,7 +3,6 @@ package import DeclaredResources
 package import Gateway
 import HostingRules
 import Logging
-import Outbound
 import SimTime
 package import Store
 package import Timeline
@@ -50,7 +49,7 @@ package final class SageMakerService: Service {
         captures = CaptureDesk(timeline: timeline, objects: objects, seed: seed)
         directory = HostingDirectory(
             behaviors: behaviors, meters: meters, logs: logs, captures: captures, seed: seed)
-        host = ContainerHost(http: OutboundHTTP(exchangesMax: 256), logs: logs, timeline: timeline) { uri in
+        host = ContainerHost(logs: logs, timeline: timeline) { uri in
             let found = try? await timeline.turn { turn in
                 try objects.read(uri, limitBytes: ModelFolder.archiveBytesMax, in: turn)
             }

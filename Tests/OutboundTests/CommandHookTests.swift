@@ -36,4 +36,30 @@ import Testing
             #expect(String(decoding: answer, as: UTF8.self) == "done\n")
         }
     }
+
+    /// Waiting for a place counts: the second command is late behind the first, which takes ten minutes.
+    @Test func aCommandBehindOthersKeepsItsLimit() async throws {
+        let isStarted = AsyncFlag()
+        let runner = HookRunner(commandsMax: 1, wait: { seconds in
+            if seconds == 600 { await isStarted.wait() }
+            if seconds == 20 { try await Task.sleep(for: .seconds(20)) }
+        })
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await #expect(throws: HookProblem.timedOut(seconds: 600)) {
+                    try await runner.run(.command(["sleep", "600"]), event: [], timeoutSeconds: 600)
+                }
+            }
+            for _ in 0..<3 {
+                await #expect(throws: HookProblem.timedOut(seconds: 1)) {
+                    try await runner.run(.command(["sleep", "600"]), event: [], timeoutSeconds: 1)
+                }
+            }
+            isStarted.raise()
+            try await group.waitForAll()
+        }
+        // Nobody who gave up holds the only place.
+        let answer = try await runner.run(.command(["cat"]), event: [0x61], timeoutSeconds: 20)
+        #expect(answer == [0x61])
+    }
 }

@@ -16,7 +16,7 @@ private struct Peer: HTTPHandler {
         case "/long": return HTTPResponse(status: 200, body: .bytes([UInt8](repeating: 0x61, count: 3 << 20)))
         case "/broken": return HTTPResponse(status: 500, body: .bytes(Array("out of order".utf8)))
         case "/silent":
-            await silence.enter()
+            _ = await silence.enter()
             return HTTPResponse(status: 200)
         default: return HTTPResponse(status: 404)
         }
@@ -118,7 +118,7 @@ private struct Peer: HTTPHandler {
 
     @Test func anAddressThatDoesNotAnswerIsLeftWhenItsTimeIsOver() async throws {
         let silence = AsyncGate(places: 1)
-        await silence.enter()
+        _ = await silence.enter()
         try await withPeer(silence: silence) { peer in
             let hook = Hook.address(HTTPURL(server: peer, target: "/silent"))
             await #expect(throws: HookProblem.timedOut(seconds: 600)) {

@@ -33,14 +33,13 @@ final class ContainerHost: Sendable {
         var isStopped = false
     }
 
-    let http: OutboundHTTP
+    let http = ContainerHTTP()
     private let logs: ContainerLogs
     private let timeline: Timeline
     private let readObject: ReadObject
     private let state = Mutex(State())
 
-    init(http: OutboundHTTP, logs: ContainerLogs, timeline: Timeline, readObject: @escaping ReadObject) {
-        self.http = http
+    init(logs: ContainerLogs, timeline: Timeline, readObject: @escaping ReadObject) {
         self.logs = logs
         self.timeline = timeline
         self.readObject = readObject
@@ -119,7 +118,7 @@ final class ContainerHost: Sendable {
 final class ContainerProcess: Sendable {
     let plan: ProcessPlan
     let startedAt: ContinuousClock.Instant
-    private let http: OutboundHTTP
+    private let http: ContainerHTTP
     private let print: @Sendable (String) -> Void
     private let state = Mutex(State())
     private let start: Mutex<Task<HTTPContainer?, Never>?> = Mutex(nil)
@@ -135,7 +134,7 @@ final class ContainerProcess: Sendable {
     private static let restartPause = Duration.seconds(1)
 
     init(
-        _ plan: ProcessPlan, isRefused: Bool, region: String, http: OutboundHTTP,
+        _ plan: ProcessPlan, isRefused: Bool, region: String, http: ContainerHTTP,
         readObject: @escaping ContainerHost.ReadObject, after last: ContinuousClock.Instant?,
         print: @escaping @Sendable (String) -> Void
     ) {

@@ -2,10 +2,16 @@ import HTTPServer
 import Outbound
 import SimTime
 
+/// The ways to containers. A ping never waits behind invocations that hang.
+struct ContainerHTTP: Sendable {
+    let invocations = OutboundHTTP(exchangesMax: 256)
+    let pings = OutboundHTTP(exchangesMax: 64)
+}
+
 /// A container that speaks HTTP: how it is pinged and invoked.
 // AWS: doc — spec/hosting.md §E.5.
 struct HTTPContainer: Sendable {
-    let http: OutboundHTTP
+    let http: ContainerHTTP
     let base: HTTPURL
     /// Within which it must begin to answer, in real seconds.
     let timeoutSeconds: Double
@@ -15,7 +21,7 @@ struct HTTPContainer: Sendable {
     static let startupSeconds = 60.0
 
     func isHealthy() async -> Bool {
-        let answer = try? await http.exchange(
+        let answer = try? await http.pings.exchange(
             "GET", base.appending("/ping"), timeoutSeconds: Self.pingTimeoutSeconds, answerBytesMax: 1 << 20)
         return answer?.status == 200
     }
@@ -26,7 +32,7 @@ struct HTTPContainer: Sendable {
         func microseconds() -> Double { Double((clock.now - began).components.attoseconds) / 1e12
             + Double((clock.now - began).components.seconds) * 1e6 }
         do {
-            let opened = try await http.open(
+            let opened = try await http.invocations.open(
                 "POST", base.appending("/invocations"), headers: Self.headers(call.request), body: call.request.body,
                 timeoutSeconds: timeoutSeconds)
             var answer = ContainerAnswer(
