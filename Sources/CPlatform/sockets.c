@@ -105,19 +105,23 @@ int cplatform_accept(int listener, struct cplatform_address *peer) {
     return descriptor;
 }
 
+void cplatform_limit_waits(int descriptor, int timeout_milliseconds) {
+    struct timeval limit = {timeout_milliseconds / 1000, (timeout_milliseconds % 1000) * 1000};
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+}
+
 int cplatform_connect(const char *host, uint16_t port, int timeout_milliseconds) {
     struct addrinfo *found = NULL;
     int result = resolve(host, port, 0, &found);
     if (result < 0) return result;
-    struct timeval limit = {timeout_milliseconds / 1000, (timeout_milliseconds % 1000) * 1000};
     result = -EADDRNOTAVAIL;
     for (struct addrinfo *each = found; each != NULL; each = each->ai_next) {
         int descriptor = socket(each->ai_family, each->ai_socktype, each->ai_protocol);
         if (descriptor < 0) { result = -errno; continue; }
         prepare(descriptor);
         set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+        cplatform_limit_waits(descriptor, timeout_milliseconds);
         if (connect(descriptor, each->ai_addr, each->ai_addrlen) == 0) { result = descriptor; break; }
         result = -errno;
         close(descriptor);

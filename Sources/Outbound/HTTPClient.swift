@@ -5,8 +5,10 @@ package import HTTPServer
 /// (FoundationNetworking would bring curl and TLS into the binary.)
 package struct HTTPClient: Sendable {
     package let url: ServerURL
-    /// How long the connection, and each single read or write, may take.
+    /// How long the connection, and each single read or write, may take; 0 is without end.
     package let timeoutMilliseconds: Int32
+    /// Bounds the exchange as a whole; nil leaves it to the bound of each step.
+    private let deadlines: ExchangeDeadlines?
 
     private let userAgent: String
 
@@ -16,6 +18,14 @@ package struct HTTPClient: Sendable {
         self.url = url
         self.timeoutMilliseconds = timeoutMilliseconds
         self.userAgent = userAgent
+        deadlines = nil
+    }
+
+    init(url: ServerURL, deadlines: ExchangeDeadlines, userAgent: String) {
+        self.url = url
+        timeoutMilliseconds = 0
+        self.userAgent = userAgent
+        self.deadlines = deadlines
     }
 
     /// A request's body: its length, and what answers its next run (empty at the end).
@@ -59,7 +69,7 @@ package struct HTTPClient: Sendable {
         head: (Int, HTTPHeaders) throws -> Void, body: ([UInt8]) throws -> Bool
     ) throws {
         guard Self.isOneHead(method, target, headers) else { throw HTTPClientError.unsendable(url) }
-        let socket = cplatform_connect(url.host, url.port, timeoutMilliseconds)
+        let socket = cplatform_connect(url.host, url.port, try nextMilliseconds(hasHead: false))
         guard socket >= 0 else { throw HTTPClientError.noServer(url) }
         defer { cplatform_close(socket) }
         do {
@@ -94,17 +104,33 @@ package struct HTTPClient: Sendable {
     private func send(_ bytes: [UInt8], to socket: Int32) throws(HTTPClientError) {
         var sent = 0
         while sent < bytes.count {
+            try limitNextStep(of: socket, hasHead: false)
             let count = bytes.withUnsafeBytes { cplatform_send(socket, $0.baseAddress! + sent, $0.count - sent) }
             guard count > 0 else { throw .brokenOff(url) }
             sent += count
         }
     }
 
+    private func nextMilliseconds(hasHead: Bool) throws(HTTPClientError) -> Int32 {
+        guard let deadlines else { return timeoutMilliseconds }
+        let left = deadlines.nextMilliseconds(cplatform_monotonic_nanoseconds(), hasHead: hasHead)
+        guard left > 0 else { throw .timedOut(url) }
+        return left
+    }
+
+    private func limitNextStep(of socket: Int32, hasHead: Bool) throws(HTTPClientError) {
+        // Without deadlines every step has the limit that the connection was opened with.
+        guard deadlines != nil else { return }
+        cplatform_limit_waits(socket, try nextMilliseconds(hasHead: hasHead))
+    }
+
     private func receive(
         from socket: Int32, head: (Int, HTTPHeaders) throws -> Void, body: ([UInt8]) throws -> Bool
     ) throws {
         var reader = AnswerReader()
+        var hasHead = false
         while !reader.isAtEnd {
+            try limitNextStep(of: socket, hasHead: hasHead)
             var failure = 0
             let run = [UInt8](unsafeUninitializedCapacity: Self.runBytes) { buffer, filled in
                 let count = cplatform_receive(socket, buffer.baseAddress, buffer.count)
@@ -119,7 +145,9 @@ package struct HTTPClient: Sendable {
             }
             for part in parts {
                 switch part {
-                case .head(let status, let headers): try head(status, headers)
+                case .head(let status, let headers):
+                    hasHead = true
+                    try head(status, headers)
                 case .body(let run): guard try body(run) else { return }
                 case .end: return
                 }

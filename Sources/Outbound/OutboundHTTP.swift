@@ -11,12 +11,13 @@ package final class OutboundHTTP: Sendable {
     package init(exchangesMax: Int = 64) { gate = AsyncGate(places: exchangesMax) }
 
     /// Sends a request and answers its whole answer. Throws `OutboundProblem`.
-    /// - Parameter timeoutSeconds: how long the exchange may take from connecting to its last byte.
+    /// - Parameter timeoutSeconds: how long it may take from this call to its last byte.
     package func exchange(
         _ method: String, _ url: HTTPURL, headers: HTTPHeaders = [:], body: [UInt8] = [], timeoutSeconds: Double = 30,
         answerBytesMax: Int = 8 << 20
     ) async throws(OutboundProblem) -> HTTPAnswer {
-        let streamed = try await open(method, url, headers: headers, body: body, timeoutSeconds: timeoutSeconds)
+        let streamed = try await open(
+            method, url, headers: headers, body: body, limits: ExchangeLimits(totalSeconds: timeoutSeconds))
         var bytes: [UInt8] = []
         while let run = try await streamed.next() {
             guard bytes.count + run.count <= answerBytesMax else {
@@ -31,12 +32,17 @@ package final class OutboundHTTP: Sendable {
     /// Sends a request and answers as soon as the head of the answer is there; its body is read by `next()`. Throws
     /// `OutboundProblem`.
     package func open(
-        _ method: String, _ url: HTTPURL, headers: HTTPHeaders = [:], body: [UInt8] = [], timeoutSeconds: Double = 30
+        _ method: String, _ url: HTTPURL, headers: HTTPHeaders = [:], body: [UInt8] = [],
+        limits: ExchangeLimits = ExchangeLimits(totalSeconds: 30)
     ) async throws(OutboundProblem) -> OutboundAnswer {
-        guard await gate.enter() else { throw .cancelled }
+        let begin = cplatform_monotonic_nanoseconds()
+        let deadlines = ExchangeDeadlines(limits, begunAt: begin)
+        guard await gate.enter(within: deadlines.headIsDue(after: begin)) else {
+            throw Task.isCancelled ? .cancelled : .timedOut(url)
+        }
         let flow = RunFlow()
         let exchange = BlockingExchange(
-            method: method, url: url, headers: headers, body: body, timeoutSeconds: timeoutSeconds, flow: flow,
+            method: method, url: url, headers: headers, body: body, deadlines: deadlines, flow: flow,
             ended: { [gate] in gate.leave() })
         guard exchange.start() else {
             gate.leave()
@@ -103,19 +109,19 @@ private final class BlockingExchange: Sendable {
     private let url: HTTPURL
     private let headers: HTTPHeaders
     private let body: [UInt8]
-    private let timeoutSeconds: Double
+    private let deadlines: ExchangeDeadlines
     private let flow: RunFlow
     private let ended: @Sendable () -> Void
 
     init(
-        method: String, url: HTTPURL, headers: HTTPHeaders, body: [UInt8], timeoutSeconds: Double, flow: RunFlow,
+        method: String, url: HTTPURL, headers: HTTPHeaders, body: [UInt8], deadlines: ExchangeDeadlines, flow: RunFlow,
         ended: @escaping @Sendable () -> Void
     ) {
         self.method = method
         self.url = url
         self.headers = headers
         self.body = body
-        self.timeoutSeconds = timeoutSeconds
+        self.deadlines = deadlines
         self.flow = flow
         self.ended = ended
     }
@@ -133,19 +139,14 @@ private final class BlockingExchange: Sendable {
 
     private func run() {
         defer { ended() }
-        let deadline = cplatform_monotonic_nanoseconds() &+ UInt64(max(0.001, min(timeoutSeconds, 86_400)) * 1e9)
-        let milliseconds = Int32(max(1, min(timeoutSeconds, 86_400) * 1000))
-        let client = HTTPClient(url: url.server, timeoutMilliseconds: milliseconds, userAgent: "coldframe")
+        let client = HTTPClient(url: url.server, deadlines: deadlines, userAgent: "coldframe")
         do {
             try client.exchange(method, url.target, headers: headers, upload: .init(body)) { status, headers in
                 _ = flow.put(.head(status: status, headers))
             } body: { run in
-                if cplatform_monotonic_nanoseconds() > deadline { throw OutboundProblem.timedOut(url) }
-                return flow.put(.body(run))
+                flow.put(.body(run))
             }
             flow.finish(nil)
-        } catch let problem as OutboundProblem {
-            flow.finish(problem)
         } catch let error as HTTPClientError {
             switch error {
             case .noServer: flow.finish(.notReachable(url))

@@ -18,6 +18,13 @@ private struct Peer: HTTPHandler {
         case "/silent":
             _ = await silence.enter()
             return HTTPResponse(status: 200)
+        case "/stalling":
+            let runs = AsyncGate(places: 1)
+            return HTTPResponse(status: 200, body: .stream(length: nil) { [silence] in
+                if await runs.enter(within: .zero) { return Array("so far".utf8) }
+                _ = await silence.enter()
+                return nil
+            })
         default: return HTTPResponse(status: 404)
         }
     }
@@ -96,6 +103,42 @@ private struct Peer: HTTPHandler {
                 return try await group.reduce(into: []) { $0.append($1) }
             }
             #expect(statuses == [Int](repeating: 201, count: 20))
+        }
+    }
+
+    @Test func anAnswerThatStallsIsGivenUp() async throws {
+        let silence = AsyncGate(places: 1)
+        #expect(await silence.enter())
+        try await withPeer(silence: silence) { peer in
+            let limits = ExchangeLimits(headSeconds: 600, stallSeconds: 0.2, totalSeconds: 600)
+            let silent = HTTPURL(server: peer, target: "/silent")
+            await #expect(throws: OutboundProblem.timedOut(silent)) {
+                _ = try await OutboundHTTP().open("GET", silent, limits: limits)
+            }
+            let stalling = HTTPURL(server: peer, target: "/stalling")
+            let answer = try await OutboundHTTP().open("GET", stalling, limits: limits)
+            #expect(try await answer.next() == Array("so far".utf8))
+            await #expect(throws: OutboundProblem.timedOut(stalling)) { _ = try await answer.next() }
+            silence.leave()
+        }
+    }
+
+    @Test func waitingForAPlaceCounts() async throws {
+        let silence = AsyncGate(places: 1)
+        #expect(await silence.enter())
+        try await withPeer(silence: silence) { peer in
+            let http = OutboundHTTP(exchangesMax: 1)
+            let stalling = try await http.open("GET", HTTPURL(server: peer, target: "/stalling"))
+            let echo = HTTPURL(server: peer, target: "/echo")
+            await #expect(throws: OutboundProblem.timedOut(echo)) {
+                try await http.exchange("POST", echo, timeoutSeconds: 0.05)
+            }
+            let waiting = Task { try await http.exchange("POST", echo) }
+            waiting.cancel()
+            await #expect(throws: OutboundProblem.cancelled) { try await waiting.value }
+            stalling.cancel()
+            silence.leave()
+            #expect(try await http.exchange("POST", echo).status == 201)
         }
     }
 

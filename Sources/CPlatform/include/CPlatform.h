@@ -24,6 +24,8 @@ int cplatform_listen(const char *host, uint16_t port, int backlog, struct cplatf
 int cplatform_accept(int listener, struct cplatform_address *peer);
 // Opens a blocking connection whose reads and writes give up after `timeout_milliseconds`.
 int cplatform_connect(const char *host, uint16_t port, int timeout_milliseconds);
+// From here on a read or write of a blocking connection gives up after so long; 0 is without end.
+void cplatform_limit_waits(int descriptor, int timeout_milliseconds);
 ssize_t cplatform_receive(int descriptor, void *bytes, size_t count);
 ssize_t cplatform_send(int descriptor, const void *bytes, size_t count);
 // Sends two runs of bytes with one system call.

@@ -46,9 +46,10 @@ struct RemoteRegistry: Sendable, CustomStringConvertible {
     }
 
     private static let redirectsMax = 5
-    private static let manifestSeconds = 60.0
-    /// For one layer, from connecting to its last byte.
-    private static let layerSeconds = 3600.0
+    private static let checkLimits = ExchangeLimits(totalSeconds: 30)
+    private static let manifestLimits = ExchangeLimits(totalSeconds: 60)
+    /// For one layer. Whoever asks for the same image meanwhile waits too: a registry that stalls is given up soon.
+    private static let layerLimits = ExchangeLimits(headSeconds: 60, stallSeconds: 60, totalSeconds: 3600)
 
     let address: UpstreamAddress
     let http: OutboundHTTP
@@ -57,7 +58,7 @@ struct RemoteRegistry: Sendable, CustomStringConvertible {
 
     /// Throws when the registry does not answer, or does not take the login.
     func check() async throws {
-        let answer = try await open("/v2/", accept: [])
+        let answer = try await open("/v2/", accept: [], Self.checkLimits)
         answer.cancel()
         guard answer.status == 200 else { throw Problem.refused(status: answer.status, target: "/v2/") }
     }
@@ -65,7 +66,7 @@ struct RemoteRegistry: Sendable, CustomStringConvertible {
     /// A manifest and what it says it is; nil when there is none.
     func manifest(_ reference: String, of repository: String) async throws -> (bytes: [UInt8], mediaType: String?)? {
         let target = "/v2/\(repository)/manifests/\(reference)"
-        let answer = try await open(target, accept: ManifestKind.allCases.map(\.rawValue), seconds: Self.manifestSeconds)
+        let answer = try await open(target, accept: ManifestKind.allCases.map(\.rawValue), Self.manifestLimits)
         guard answer.status == 200 else {
             answer.cancel()
             if answer.status == 404 { return nil }
@@ -88,7 +89,7 @@ struct RemoteRegistry: Sendable, CustomStringConvertible {
         let digest = layer.digest.text
         if let known = BlobDigest(digest), let lease = try? blobs.lease(known) { return lease }
         let target = "/v2/\(repository)/blobs/\(digest)"
-        let answer = try await open(target, accept: [], seconds: Self.layerSeconds)
+        let answer = try await open(target, accept: [], Self.layerLimits)
         do {
             guard answer.status == 200 else { throw Problem.refused(status: answer.status, target: target) }
             // Schema 1 says no sizes.
@@ -107,7 +108,7 @@ struct RemoteRegistry: Sendable, CustomStringConvertible {
     }
 
     /// Sends a GET and follows where it leads; the login goes to the registry itself only.
-    private func open(_ target: String, accept: [String], seconds: Double = 30) async throws -> OutboundAnswer {
+    private func open(_ target: String, accept: [String], _ limits: ExchangeLimits) async throws -> OutboundAnswer {
         var url = address.url.appending(target)
         for _ in 0...Self.redirectsMax {
             var headers: HTTPHeaders = [:]
@@ -115,7 +116,7 @@ struct RemoteRegistry: Sendable, CustomStringConvertible {
             if let login = address.login, url.server == address.url.server {
                 headers.add("Authorization", "Basic " + Base64.encode(Array("\(login.username):\(login.password)".utf8)))
             }
-            let answer = try await http.open("GET", url, headers: headers, timeoutSeconds: seconds)
+            let answer = try await http.open("GET", url, headers: headers, limits: limits)
             guard [301, 302, 303, 307, 308].contains(answer.status), let location = answer.headers["Location"] else { return answer }
             answer.cancel()
             let next = location.hasPrefix("/") ? HTTPURL(server: url.server, target: location) : HTTPURL(location)

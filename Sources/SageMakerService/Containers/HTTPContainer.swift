@@ -19,6 +19,14 @@ struct HTTPContainer: Sendable {
     static let pingTimeoutSeconds = 2.0
     static let invocationTimeoutSeconds = 60.0
     static let startupSeconds = 60.0
+    /// For a whole stream.
+    // AWS: doc — spec/hosting.md §E.1: streaming up to 8 minutes.
+    static let streamSeconds = 480.0
+
+    private var limits: ExchangeLimits {
+        let totalSeconds = max(timeoutSeconds, Self.streamSeconds)
+        return ExchangeLimits(headSeconds: timeoutSeconds, stallSeconds: totalSeconds, totalSeconds: totalSeconds)
+    }
 
     func isHealthy() async -> Bool {
         let answer = try? await http.pings.exchange(
@@ -34,7 +42,7 @@ struct HTTPContainer: Sendable {
         do {
             let opened = try await http.invocations.open(
                 "POST", base.appending("/invocations"), headers: Self.headers(call.request), body: call.request.body,
-                timeoutSeconds: timeoutSeconds)
+                limits: limits)
             var answer = ContainerAnswer(
                 status: opened.status, body: .whole([]),
                 contentType: opened.headers["Content-Type"] ?? "application/octet-stream",
