@@ -1,6 +1,5 @@
 import CPlatform
 import Subprocess
-import Synchronization
 #if canImport(System)
 import System
 #else
@@ -25,14 +24,8 @@ package final class ServerProcess: Sendable {
         }
     }
 
-    private struct State {
-        var stop: CheckedContinuation<Void, Never>?
-        var isStopping = false
-        var hasEnded = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
-    }
-
-    private let state = Mutex(State())
+    private let stopping = AsyncFlag()
+    private let ended = AsyncFlag()
 
     /// Longer lines are cut into several.
     private static let lineBytesMax = 8 << 10
@@ -59,49 +52,15 @@ package final class ServerProcess: Sendable {
         _ settings: Settings, line: @escaping @Sendable (String) -> Void, ended: @escaping @Sendable (String) -> Void
     ) {
         Task.detached { [self] in
-            let outcome = await run(settings, line)
-            let waiters = state.withLock { state in
-                state.hasEnded = true
-                defer { state.waiters = [] }
-                return state.waiters
-            }
-            ended(outcome)
-            for waiter in waiters { waiter.resume() }
+            ended(await run(settings, line))
+            self.ended.raise()
         }
     }
 
-    package var hasEnded: Bool { state.withLock { $0.hasEnded } }
+    package var hasEnded: Bool { ended.isRaised }
 
     /// Asks the command to end: SIGTERM now, SIGKILL after its grace.
-    package func stop() {
-        let waiting = state.withLock { state in
-            state.isStopping = true
-            defer { state.stop = nil }
-            return state.stop
-        }
-        waiting?.resume()
-    }
-
-    /// Waits until the command has ended.
-    package func waitForEnd() async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if !state.hasEnded { state.waiters.append(continuation) }
-                return state.hasEnded
-            }
-            if isOver { continuation.resume() }
-        }
-    }
-
-    private func waitForStop() async {
-        await withCheckedContinuation { continuation in
-            let isStopping = state.withLock { state in
-                if !state.isStopping { state.stop = continuation }
-                return state.isStopping
-            }
-            if isStopping { continuation.resume() }
-        }
-    }
+    package func stop() { stopping.raise() }
 
     private func run(_ settings: Settings, _ line: @escaping @Sendable (String) -> Void) async -> String {
         var options = PlatformOptions()
@@ -119,7 +78,7 @@ package final class ServerProcess: Sendable {
             ) { execution in
                 await withTaskGroup(of: Void.self) { group in
                     group.addTask {
-                        await self.waitForStop()
+                        await self.stopping.wait()
                         try? await execution.standardInputWriter.finish()
                     }
                     group.addTask {

@@ -49,15 +49,20 @@ package final class SageMakerService: Service {
         captures = CaptureDesk(timeline: timeline, objects: objects, seed: seed)
         directory = HostingDirectory(
             behaviors: behaviors, meters: meters, logs: logs, captures: captures, seed: seed)
-        host = ContainerHost(logs: logs, timeline: timeline) { uri in
+        host = ContainerHost(
+            logs: logs, timeline: timeline, command: { [weak behaviors] in behaviors?.behavior(for: $0)?.run }
+        ) { uri in
             let found = try? await timeline.turn { turn in
                 try objects.read(uri, limitBytes: ModelFolder.archiveBytesMax, in: turn)
             }
             guard case .found(let bytes)? = found else { return nil }
             return bytes
         }
-        behaviors.attach(host) { [weak directory] in directory?.reconcileProcesses() }
         componentDirectory = ComponentDirectory(behaviors: behaviors, meters: meters, logs: logs)
+        behaviors.attach(host) { [weak directory, weak componentDirectory] in
+            directory?.reconcileProcesses()
+            componentDirectory?.reconcileProcesses()
+        }
         traffic = try TrafficDesk(
             store: store, timeline: timeline, directory: directory, components: componentDirectory)
         flow = MetricFlow(directory: directory, components: componentDirectory, meters: meters, models: modelCache,

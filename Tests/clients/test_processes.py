@@ -227,3 +227,110 @@ def test_requests_go_to_the_machine_that_is_less_busy(server, sagemaker, runtime
         release.touch()
         busy = held.result()["CustomAttributes"]
     assert len(others) == 1 and busy not in others
+
+
+def pids(runtime, count: int, **target) -> set[str]:
+    """The processes that answer so many requests."""
+    return {runtime.invoke_endpoint(EndpointName=ENDPOINT, ContentType="text/csv", Body="1", **target)["CustomAttributes"]
+            for _ in range(count)}
+
+
+def make_layout(sagemaker, server, instances: int = 1, **containers) -> None:
+    sagemaker.create_model(ModelName="layout", ExecutionRoleArn="arn:aws:iam::123456789012:role/r", **containers)
+    sagemaker.create_endpoint_config(EndpointConfigName="layout", ProductionVariants=[{
+        "VariantName": "AllTraffic", "ModelName": "layout", "InstanceType": "ml.m5.xlarge",
+        "InitialInstanceCount": instances}])
+    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName="layout")
+    assert settled(sagemaker, server)["EndpointStatus"] == "InService"
+
+
+def test_each_container_of_a_pipeline_has_its_process(server, sagemaker, runtime):
+    run(server)
+    make_layout(sagemaker, server, instances=2, Containers=[
+        {"Image": f"images/{name}:1", "Environment": {"SCALE": scale}} for name, scale in (("a", "2"), ("b", "10"))])
+    before = processes()
+    assert len(before) == 4
+    assert {invoke(runtime, "1")["Body"].read() for _ in range(8)} == {b"20"}
+    assert processes() == before
+
+
+def test_a_sick_part_of_a_pipeline_fails_the_endpoint(server, sagemaker):
+    run(server, startupSeconds=1)
+    sagemaker.create_model(
+        ModelName="half", ExecutionRoleArn="arn:aws:iam::123456789012:role/r",
+        Containers=[{"Image": "images/a:1"}, {"Image": "images/b:1", "Environment": {"SICK": "1"}}])
+    sagemaker.create_endpoint_config(EndpointConfigName="half", ProductionVariants=[{
+        "VariantName": "AllTraffic", "ModelName": "half", "InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 1}])
+    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName="half")
+    found = settled(sagemaker, server)
+    assert found["EndpointStatus"] == "Failed" and "container-2" in found["FailureReason"]
+
+
+def test_containers_that_are_called_directly_stay(server, sagemaker, runtime):
+    run(server)
+    make_layout(sagemaker, server, InferenceExecutionConfig={"Mode": "Direct"}, Containers=[
+        {"Image": f"images/{name}:1", "ContainerHostname": name} for name in ("tree", "net")])
+    first = {name: pids(runtime, 1, TargetContainerHostname=name) for name in ("tree", "net")}
+    assert first["tree"] != first["net"]
+    assert {name: pids(runtime, 2, TargetContainerHostname=name) for name in ("tree", "net")} == first
+    assert len(processes()) == 2
+
+
+def test_each_model_of_a_multi_model_endpoint_has_its_process(server, sagemaker, runtime, s3):
+    s3.create_bucket(Bucket="models")
+    for name in "ab":
+        s3.put_object(Bucket="models", Key=f"many/{name}.tar.gz", Body=name.encode())
+    run(server)
+    make_layout(sagemaker, server, PrimaryContainer={
+        "Image": "images/mme:1", "Mode": "MultiModel", "ModelDataUrl": "s3://models/many/"})
+    first = {name: pids(runtime, 1, TargetModel=f"{name}.tar.gz") for name in "ab"}
+    assert first["a"] != first["b"]
+    running = processes()
+    assert {name: pids(runtime, 2, TargetModel=f"{name}.tar.gz") for name in "ab"} == first
+    assert processes() == running
+
+
+def test_a_model_that_makes_room_has_no_process(server, sagemaker, runtime, s3):
+    s3.create_bucket(Bucket="models")
+    for name in "ab":
+        s3.put_object(Bucket="models", Key=f"many/{name}.tar.gz", Body=name.encode())
+    server.control("PUT", "behaviors/script", {
+        "match": {}, "run": {"command": [sys.executable, SCRIPT], "graceSeconds": 2}, "models": {"max": 1}})
+    make_layout(sagemaker, server, PrimaryContainer={
+        "Image": "images/mme:1", "Mode": "MultiModel", "ModelDataUrl": "s3://models/many/"})
+    for name in "abab":
+        assert pids(runtime, 1, TargetModel=f"{name}.tar.gz")
+    until = time.monotonic() + 8
+    while len(processes()) > 2:  # the container and model b
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_components_keep_their_processes(server, sagemaker, runtime):
+    run(server)
+    for name in ("one", "two"):
+        model(sagemaker, name)
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="pool", ExecutionRoleArn="arn:aws:iam::123456789012:role/r", ProductionVariants=[{
+            "VariantName": "AllTraffic", "InstanceType": "ml.g5.2xlarge", "InitialInstanceCount": 1}])
+    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName="pool")
+    settled(sagemaker, server)
+    for name in ("one", "two"):
+        sagemaker.create_inference_component(
+            InferenceComponentName=name, EndpointName=ENDPOINT, VariantName="AllTraffic", RuntimeConfig={"CopyCount": 1},
+            Specification={"ModelName": name, "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 1024}})
+    server.clock.advance_until_idle()
+    first = {name: pids(runtime, 1, InferenceComponentName=name) for name in ("one", "two")}
+    # Whatever publishes the endpoint anew leaves them alone.
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName=ENDPOINT, DesiredWeightsAndCapacities=[{"VariantName": "AllTraffic", "DesiredInstanceCount": 2}])
+    server.clock.advance_until_idle()
+    assert {name: pids(runtime, 2, InferenceComponentName=name) for name in ("one", "two")} == first
+    assert len(processes()) == 2
+    sagemaker.delete_inference_component(InferenceComponentName="one")
+    server.clock.advance_until_idle()
+    until = time.monotonic() + 8
+    while len(processes()) > 1:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert pids(runtime, 1, InferenceComponentName="two") == first["two"]

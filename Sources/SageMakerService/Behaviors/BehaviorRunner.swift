@@ -128,7 +128,7 @@ extension BehaviorLedger {
         case .multiModel, nil: break
         }
         let behavior = behavior(for: container)
-        if let run = behavior?.run, let host { return ProcessRunner(host: host, run: run, container: container) }
+        if behavior?.run != nil, let host { return ProcessRunner(host: host, container: container) }
         if let proxy = behavior?.proxy, let server = server(of: proxy) { return ProxyRunner(server: server) }
         return BehaviorRunner(behavior)
     }

@@ -63,14 +63,38 @@ final class ComponentDirectory: Sendable {
         for (_, record) in records { fresh.components[record.key] = hosted(record) }
         let complete = fresh
         state.withLock { $0 = complete }
+        reconcileProcesses()
     }
 
     func publish(_ record: ComponentRecord) {
         let hosted = hosted(record)
         state.withLock { $0.components[record.key] = hosted }
+        reconcileProcesses(of: record)
     }
 
-    func remove(_ key: ComponentKey) { state.withLock { _ = $0.components.removeValue(forKey: key) } }
+    func remove(_ key: ComponentKey) {
+        state.withLock { _ = $0.components.removeValue(forKey: key) }
+        behaviors.host?.reconcile(.component(key), [:])
+    }
+
+    /// Has the processes of every component follow the behaviours now in force.
+    func reconcileProcesses() {
+        for record in all { reconcileProcesses(of: record) }
+    }
+
+    private func reconcileProcesses(of record: ComponentRecord) {
+        guard let host = behaviors.host else { return }
+        var plans: [MachineAddress: MachinePlan] = [:]
+        if behaviors.hasCommands {
+            for (machine, copies) in Dictionary(grouping: record.component.copies, by: \.machine) {
+                let revisions = Set(copies.filter { $0.state != .retiring }.map(\.revision)).sorted()
+                plans[MachineAddress(endpoint: record.endpointKey, instance: machine)] = MachinePlan(
+                    endpointName: record.endpointName, variant: VariantName(record.variantName),
+                    containers: revisions.compactMap { record.specifications[$0]?.container })
+            }
+        }
+        host.reconcile(.component(record.key), plans)
+    }
 
     /// The component, with runners that follow the behaviours now in force.
     func component(_ key: ComponentKey) -> HostedComponent? {

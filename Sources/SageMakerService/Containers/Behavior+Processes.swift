@@ -22,6 +22,8 @@ extension Behavior {
             self.timeoutSeconds = timeoutSeconds
             self.graceSeconds = graceSeconds
         }
+
+        var effectiveGraceSeconds: Int { graceSeconds ?? 30 }
     }
 
     /// A server that runs already, e.g. a container of `docker run`.
@@ -48,7 +50,7 @@ extension Behavior {
         if let run {
             guard (1...64).contains(run.command.count), run.command[0].isEmpty == false,
                   run.command.reduce(0, { $0 + $1.utf8.count }) <= 32 << 10,
-                  !run.command.contains(where: { $0.utf8.contains(0) }), (0...300).contains(run.graceSeconds ?? 30)
+                  !run.command.contains(where: { $0.utf8.contains(0) }), (0...300).contains(run.effectiveGraceSeconds)
             else { throw .runOutOfBounds }
         }
         if let proxy, HTTPURL(proxy.url) == nil { throw .proxyOutOfBounds }

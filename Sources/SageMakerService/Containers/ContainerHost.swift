@@ -1,4 +1,3 @@
-import Foundation
 import HostingRules
 import Outbound
 import SimTime
@@ -6,211 +5,192 @@ import Synchronization
 import Timeline
 import Vocabulary
 
-/// One instance of one endpoint.
-struct ContainerAddress: Hashable, Sendable {
+/// One machine of one endpoint.
+struct MachineAddress: Hashable, Sendable {
     let endpoint: EndpointKey
     let instance: InstanceID
 }
 
-/// What runs on an instance.
-struct ProcessPlan: Hashable, Sendable {
-    let run: Behavior.Run
+/// One container on one machine.
+struct ContainerAddress: Hashable, Sendable {
+    let machine: MachineAddress
     let container: ContainerIdentity
 }
 
-/// The processes of all instances whose behaviour is a command: started with their instance, started again when they are
-/// called after a crash, stopped when their instance ends, the behaviour changes or the server stops.
+/// What containers a machine is to run for an endpoint, or for one of its inference components.
+struct MachinePlan: Sendable {
+    let endpointName: String
+    let variant: VariantName
+    let containers: [ContainerIdentity]
+}
+
+/// Who wants containers on machines: an endpoint for its fleets, a component for its copies.
+enum ContainerOwner: Hashable, Sendable {
+    case endpoint(EndpointKey)
+    case component(ComponentKey)
+}
+
+/// The only place where processes of containers start and end. A container runs as long as an owner wants it on its
+/// machine and the rule for it is a command: owners say what they want whenever they are published (`reconcile`), and the
+/// rule is looked up anew before every start. What ended by itself is started again when it is called.
 final class ContainerHost: Sendable {
-    /// Processes at once; instances beyond it are not healthy.
+    /// Processes at once; containers beyond it are not healthy.
     static let processesMax = 64
+    /// Processes in the grace of their end; nothing is started before there are fewer.
+    private static let endingMax = 64
+    /// Beyond its grace, for a process to be gone after SIGKILL.
+    private static let killSeconds = 5
 
     typealias ReadObject = @Sendable (String) async -> [UInt8]?
 
-    private struct State {
+    fileprivate struct State {
+        var plans: [ContainerOwner: [MachineAddress: MachinePlan]] = [:]
         var processes: [ContainerAddress: ContainerProcess] = [:]
+        /// Those that were told to stop.
         var ending: [ContainerProcess] = []
-        var variants: [ContainerAddress: (variant: VariantName, name: String)] = [:]
         var isStopped = false
+
+        /// The plan that has the container on that machine; nil when nobody wants it there.
+        func plan(for address: ContainerAddress) -> MachinePlan? {
+            for machines in plans.values {
+                guard let plan = machines[address.machine] else { continue }
+                if plan.containers.contains(where: { $0.covers(address.container) }) { return plan }
+            }
+            return nil
+        }
     }
 
     let http = ContainerHTTP()
     private let logs: ContainerLogs
     private let timeline: Timeline
+    private let command: @Sendable (ContainerIdentity) -> Behavior.Run?
     private let readObject: ReadObject
     private let state = Mutex(State())
 
-    init(logs: ContainerLogs, timeline: Timeline, readObject: @escaping ReadObject) {
+    /// - Parameter command: the command that runs a container by the rules now in force; nil when there is none.
+    init(
+        logs: ContainerLogs, timeline: Timeline, command: @escaping @Sendable (ContainerIdentity) -> Behavior.Run?,
+        readObject: @escaping ReadObject
+    ) {
         self.logs = logs
         self.timeline = timeline
+        self.command = command
         self.readObject = readObject
     }
 
-    /// Starts what an endpoint's instances are to run and is not running, and stops what they are not to run any more.
-    func reconcile(_ endpoint: EndpointKey, name: String, _ plans: [InstanceID: (plan: ProcessPlan, variant: VariantName)]) {
+    /// Takes note of all that an owner wants, starts what is missing and stops what nobody wants any more.
+    func reconcile(_ owner: ContainerOwner, _ plans: [MachineAddress: MachinePlan]) {
         let superfluous = state.withLock { state -> [ContainerProcess] in
             guard !state.isStopped else { return [] }
-            var stopped: [ContainerProcess] = []
-            for (address, process) in state.processes where address.endpoint == endpoint {
-                guard plans[address.instance]?.plan != process.plan else { continue }
-                state.processes[address] = nil
-                stopped.append(process)
+            state.plans[owner] = plans.isEmpty ? nil : plans
+            let stopped = state.processes.filter { address, process in
+                state.plan(for: address) == nil || command(address.container) != process.run
             }
-            for address in state.variants.keys where address.endpoint == endpoint && plans[address.instance] == nil {
-                state.variants[address] = nil
-            }
-            for (instance, entry) in plans {
-                state.variants[ContainerAddress(endpoint: endpoint, instance: instance)] = (entry.variant, name)
-            }
-            state.ending.removeAll { $0.hasEnded }
-            state.ending += stopped
-            return stopped
+            for address in stopped.keys { state.processes[address] = nil }
+            state.noteEnding(stopped.values)
+            return Array(stopped.values)
         }
         for process in superfluous { process.stop() }
-        for (instance, entry) in plans {
-            let address = ContainerAddress(endpoint: endpoint, instance: instance)
-            if state.withLock({ $0.processes[address] == nil }) { _ = process(at: address, entry.plan) }
+        for (machine, plan) in plans {
+            for container in plan.containers {
+                let address = ContainerAddress(machine: machine, container: container)
+                // One that ended by itself waits for a call.
+                if state.withLock({ $0.processes[address] == nil }) { _ = process(at: address) }
+            }
         }
     }
 
-    /// The process of an instance, started when there is none or the last one has ended.
-    func process(at address: ContainerAddress, _ plan: ProcessPlan) -> ContainerProcess {
-        state.withLock { state in
-            if let known = state.processes[address], known.plan == plan, !known.hasEnded { return known }
-            let old = state.processes[address]
-            if let old { state.ending.append(old) }
-            let isFull = state.isStopped || state.processes.count(where: { !$0.value.hasEnded }) >= Self.processesMax
-            let (variant, name) = state.variants[address] ?? ("AllTraffic", address.endpoint.foldedName)
-            let realm = address.endpoint.realm
-            let process = ContainerProcess(
-                plan, isRefused: isFull, region: realm.region.name, http: http, readObject: readObject,
-                after: old?.startedAt
-            ) { [logs, timeline] line in
-                logs.print(
-                    line, realm: realm, endpoint: name, variant: variant, instance: address.instance, at: timeline.now,
-                    limit: ContainerLogs.processLinesPerMinuteMax)
-            }
+    /// The process of a container, started when there is none or the last one has ended; nil when nobody wants it there,
+    /// or no command runs it.
+    func process(at address: ContainerAddress) -> ContainerProcess? {
+        let (process, displaced) = state.withLock { state -> (ContainerProcess?, ContainerProcess?) in
+            // The rule is looked up under the lock: whoever changes it reconciles afterwards, and finds this process.
+            guard !state.isStopped, let plan = state.plan(for: address), let run = command(address.container)
+            else { return (nil, nil) }
+            if let known = state.processes[address], known.run == run, !known.hasEnded { return (known, nil) }
+            let known = state.processes.removeValue(forKey: address)
+            let displaced = known?.hasEnded == false ? known : nil
+            state.noteEnding(displaced.map { [$0] } ?? [])
+            let isFull = state.processes.values.count(where: { !$0.hasEnded }) >= Self.processesMax
+                || state.ending.count >= Self.endingMax
+            let process = start(
+                address, plan, run, isRefused: isFull, after: displaced == nil ? known?.startedAt : nil)
             state.processes[address] = process
+            return (process, displaced)
+        }
+        displaced?.stop()
+        return process
+    }
+
+    private func start(
+        _ address: ContainerAddress, _ plan: MachinePlan, _ run: Behavior.Run, isRefused: Bool,
+        after last: ContinuousClock.Instant?
+    ) -> ContainerProcess {
+        let realm = address.machine.endpoint.realm, instance = address.machine.instance
+        return ContainerProcess(
+            address.container, run, isRefused: isRefused, region: realm.region.name, http: http, readObject: readObject,
+            after: last
+        ) { [logs, timeline] line in
+            logs.print(
+                line, realm: realm, endpoint: plan.endpointName, variant: plan.variant, instance: instance,
+                at: timeline.now, limit: ContainerLogs.processLinesPerMinuteMax)
+        }
+    }
+
+    /// Stops the process of a container that may come back with its next call: a model that had to go for another.
+    func release(_ address: ContainerAddress) {
+        let process = state.withLock { state in
+            let process = state.processes.removeValue(forKey: address)
+            state.noteEnding(process.map { [$0] } ?? [])
             return process
         }
+        process?.stop()
     }
 
-    /// Forgets everything, e.g. after a reset; processes are stopped.
+    /// Nobody wants anything any more, e.g. after a reset; processes are stopped.
     func removeAll() {
-        let all = state.withLock { state in
-            let all = Array(state.processes.values)
-            state.processes = [:]
-            state.variants = [:]
-            state.ending += all
-            return all
-        }
+        let all = state.withLock { $0.takeAll() }
         for process in all { process.stop() }
     }
 
-    /// Stops every process and waits until they have ended: the server is about to.
+    /// Stops every process and waits until they have ended, or should have: the server is about to.
     func stop() async {
-        state.withLock { $0.isStopped = true }
-        removeAll()
-        for process in state.withLock({ $0.ending }) { await process.waitForEnd() }
+        let all = state.withLock { state in
+            state.isStopped = true
+            return state.takeAll()
+        }
+        for process in all { process.stop() }
+        let ending = state.withLock { $0.ending }
+        let graceSeconds = ending.map(\.run.effectiveGraceSeconds).max() ?? 0
+        let deadline = ContinuousClock.now + .seconds(graceSeconds + Self.killSeconds)
+        for process in ending { _ = await process.waitForEnd(atMost: deadline - .now) }
     }
 }
 
-/// One process of one instance, from its archive to its end.
-final class ContainerProcess: Sendable {
-    let plan: ProcessPlan
-    let startedAt: ContinuousClock.Instant
-    private let http: ContainerHTTP
-    private let print: @Sendable (String) -> Void
-    private let state = Mutex(State())
-    private let start: Mutex<Task<HTTPContainer?, Never>?> = Mutex(nil)
-
-    private struct State {
-        var server: ServerProcess?
-        var isStopping = false
-        var hasEnded = false
+extension ContainerHost.State {
+    fileprivate mutating func noteEnding(_ processes: some Sequence<ContainerProcess>) {
+        ending.removeAll { $0.hasEnded }
+        ending += processes
     }
 
-    private static let pingPause = Duration.milliseconds(100)
-    /// A process that ended is not started again sooner than this after its start.
-    private static let restartPause = Duration.seconds(1)
-
-    init(
-        _ plan: ProcessPlan, isRefused: Bool, region: String, http: ContainerHTTP,
-        readObject: @escaping ContainerHost.ReadObject, after last: ContinuousClock.Instant?,
-        print: @escaping @Sendable (String) -> Void
-    ) {
-        self.plan = plan
-        self.http = http
-        self.print = print
-        startedAt = .now
-        let task = Task.detached { [self] in
-            await launch(isRefused: isRefused, region: region, readObject, notBefore: last.map { $0 + Self.restartPause })
-        }
-        start.withLock { $0 = task }
+    /// Takes every process out; all of them are to be stopped.
+    fileprivate mutating func takeAll() -> [ContainerProcess] {
+        let all = Array(processes.values)
+        plans = [:]
+        processes = [:]
+        noteEnding(all)
+        return all
     }
+}
 
-    var hasEnded: Bool { state.withLock { $0.hasEnded } }
-
-    /// The container once its health check has passed; nil when it does not come to that.
-    func ready() async -> HTTPContainer? { await start.withLock { $0 }?.value }
-
-    func stop() {
-        let server = state.withLock { state in
-            state.isStopping = true
-            return state.server
-        }
-        server?.stop()
-    }
-
-    func waitForEnd() async {
-        _ = await ready()
-        await state.withLock { $0.server }?.waitForEnd()
-    }
-
-    private func launch(
-        isRefused: Bool, region: String, _ readObject: ContainerHost.ReadObject, notBefore: ContinuousClock.Instant?
-    ) async -> HTTPContainer? {
-        if let notBefore { try? await Task.sleep(until: notBefore, clock: .continuous) }
-        guard !isRefused, !state.withLock({ $0.isStopping }), let port = ServerProcess.freePort() else {
-            if isRefused { print("[coldframe] There are too many processes: this one is not started.") }
-            state.withLock { $0.hasEnded = true }
-            return nil
-        }
-        let model = await ModelFolder.prepare(plan.container.modelDataUrl, readObject, print)
-        let words = plan.run.command.map { word in
-            word.replacing("{port}", with: String(port)).replacing("{model}", with: model ?? "")
-        }
-        var environment = plan.container.environment ?? [:]
-        environment["SAGEMAKER_BIND_TO_PORT"] = String(port)
-        environment["SAGEMAKER_SAFE_PORT_RANGE"] = "\(port)-\(port)"
-        environment["PORT"] = String(port)
-        environment["AWS_REGION"] = region
-        if let model { environment["SM_MODEL_DIR"] = model }
-        let settings = ServerProcess.Settings(
-            words: words, environment: environment, graceSeconds: plan.run.graceSeconds ?? 30)
-        let server = ServerProcess(settings, line: print) { [self] how in
-            if !state.withLock({ $0.isStopping }) { print("[coldframe] The process has ended: \(how)") }
-            state.withLock { $0.hasEnded = true }
-            if let model { try? FileManager.default.removeItem(atPath: model) }
-        }
-        let isStopping = state.withLock { state in
-            state.server = server
-            return state.isStopping
-        }
-        if isStopping { server.stop() }
-        return await firstPing(of: server, port: port)
-    }
-
-    private func firstPing(of server: ServerProcess, port: UInt16) async -> HTTPContainer? {
-        guard let base = HTTPURL("http://127.0.0.1:\(port)") else { return nil }
-        let container = HTTPContainer(
-            http: http, base: base, timeoutSeconds: plan.run.timeoutSeconds ?? HTTPContainer.invocationTimeoutSeconds)
-        let deadline = ContinuousClock.now + .seconds(plan.run.startupSeconds ?? HTTPContainer.startupSeconds)
-        while ContinuousClock.now < deadline, !server.hasEnded, !state.withLock({ $0.isStopping }) {
-            if await container.isHealthy() { return container }
-            try? await Task.sleep(for: Self.pingPause)
-        }
-        if !server.hasEnded { print("[coldframe] The health check at /ping did not pass in time.") }
-        server.stop()
-        return nil
+extension ContainerIdentity {
+    /// Whether whoever wants this container wants that one too: it is the same, or a model that this one loads.
+    fileprivate func covers(_ other: ContainerIdentity) -> Bool {
+        if other == self { return true }
+        guard case .multiModel = layout, other.modelDataUrl.hasPrefix(modelDataUrl) else { return false }
+        var model = self
+        model.layout = nil
+        model.modelDataUrl = other.modelDataUrl
+        return model == other
     }
 }

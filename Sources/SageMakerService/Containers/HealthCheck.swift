@@ -14,27 +14,31 @@ struct HealthCheck: Sendable {
     /// Whether somebody must be waited for.
     func isNeeded(for launches: [Launch], _ record: EndpointRecord) -> Bool {
         launches.contains { launch in
-            record.containers[launch.fleet.number].flatMap { behaviors.behavior(for: $0) }?.isProcess == true
+            let parts = record.containers[launch.fleet.number]?.parts ?? []
+            return parts.contains { behaviors.behavior(for: $0)?.isProcess == true }
         }
     }
 
     func outcome(of launches: [Launch], _ record: EndpointRecord) async -> LaunchOutcome {
         for launch in launches {
-            guard let container = record.containers[launch.fleet.number],
-                  let behavior = behaviors.behavior(for: container) else { continue }
-            if let run = behavior.run {
-                let plan = ProcessPlan(run: run, container: container)
+            for part in record.containers[launch.fleet.number]?.parts ?? [] {
                 for instance in launch.instances {
-                    let process = host.process(at: ContainerAddress(endpoint: record.key, instance: instance), plan)
-                    guard await process.ready() != nil else { return .failed(.pingFailed(launch.plan.name)) }
-                }
-            } else if let proxy = behavior.proxy {
-                guard let server = behaviors.server(of: proxy), await isUp(server, proxy) else {
-                    return .failed(.pingFailed(launch.plan.name))
+                    let machine = MachineAddress(endpoint: record.key, instance: instance)
+                    guard await isHealthy(ContainerAddress(machine: machine, container: part)) else {
+                        return .failed(.pingFailed(of: part, launch.plan.name))
+                    }
                 }
             }
         }
         return .healthy
+    }
+
+    private func isHealthy(_ address: ContainerAddress) async -> Bool {
+        let rule = behaviors.behavior(for: address.container)
+        if rule?.run != nil { return await host.process(at: address)?.ready() != nil }
+        guard let proxy = rule?.proxy else { return true }
+        guard let server = behaviors.server(of: proxy) else { return false }
+        return await isUp(server, proxy)
     }
 
     private func isUp(_ server: HTTPContainer, _ proxy: Behavior.Proxy) async -> Bool {
@@ -44,6 +48,12 @@ struct HealthCheck: Sendable {
             try? await Task.sleep(for: .milliseconds(200))
         }
         return false
+    }
+}
+
+extension LaunchFailure {
+    static func pingFailed(of part: ContainerIdentity, _ variant: VariantName) -> LaunchFailure {
+        part.hostname.map { .containerPingFailed($0, variant) } ?? .pingFailed(variant)
     }
 }
 

@@ -31,6 +31,8 @@ enum ModelFolder {
             let event: [UInt8] = []
             _ = try await HookRunner().run(
                 .command(["tar", "-xzof", file, "-C", folder]), event: event, timeoutSeconds: 120)
+        } catch where Task.isCancelled {
+            // Its process is not started any more.
         } catch {
             print("[coldframe] The model archive at \(url) could not be unpacked: \(error)")
         }

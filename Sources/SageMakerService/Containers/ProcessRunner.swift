@@ -1,15 +1,16 @@
 import SimTime
 
-/// Answers by a process of the user's, one for each instance.
+/// Answers by a process of the user's, one for each container of each instance.
 struct ProcessRunner: ContainerRunner {
     let host: ContainerHost
-    let run: Behavior.Run
     let container: ContainerIdentity
 
     func answer(_ call: ContainerCall, random: SeededRandom) async -> ContainerAnswer {
-        let address = ContainerAddress(
+        let machine = MachineAddress(
             endpoint: EndpointKey(call.request.realm, call.request.endpoint), instance: call.instance)
-        let process = host.process(at: address, ProcessPlan(run: run, container: container))
+        guard let process = host.process(at: ContainerAddress(machine: machine, container: container)) else {
+            return .none("The container was stopped before the request reached it.", latencyMicroseconds: 0)
+        }
         guard let server = await process.ready() else { return .crashed(latencyMicroseconds: 0) }
         return await server.answer(call, hasCrashed: { process.hasEnded })
     }

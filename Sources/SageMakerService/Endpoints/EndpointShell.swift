@@ -46,6 +46,8 @@ struct EndpointShell: Sendable {
         var isRemoved = false
         // Nothing is printed by a turn that is undone.
         var printed: [@Sendable () -> Void] = []
+        // Asked when the machines are published: before, nothing starts on them.
+        var asked: [[Launch]] = []
         while let action = queue.popFirst() {
             switch action {
             case .arm(let timer, let instant): try turn.arm(timerID(record, timer), at: instant)
@@ -54,7 +56,7 @@ struct EndpointShell: Sendable {
                 let key = record.key
                 let exhausted = record.endpoint.drawFromPools { available($0, for: key) }
                 if exhausted.isEmpty, isLater(launches, record) {
-                    turn.afterCommit { [self, record] in answerLater(launches, of: record) }
+                    asked.append(launches)
                     break
                 }
                 let outcome = outcome(of: launches, record, exhausted: exhausted)
@@ -84,7 +86,8 @@ struct EndpointShell: Sendable {
         if !changes.isEmpty {
             // Managed scaling: its endpoint is in service, so that nothing refuses it; and then it is not any more.
             let scaling = try record.endpoint.updateWeightsAndCapacities(changes, at: turn.now)
-            return try perform(scaling, on: record, in: turn)
+            try perform(scaling, on: record, in: turn)
+            return askLater(asked, of: record, in: turn)
         }
         let (finished, directory) = (record, directory)
         if isRemoved {
@@ -99,6 +102,11 @@ struct EndpointShell: Sendable {
             try turn.transaction.put(record.key.document, record)
             turn.afterCommit { directory.publish(finished) }
         }
+        askLater(asked, of: record, in: turn)
+    }
+
+    private func askLater(_ probes: [[Launch]], of record: EndpointRecord, in turn: Turn) {
+        for launches in probes { turn.afterCommit { [self] in answerLater(launches, of: record) } }
     }
 
     /// Components of that endpoint have changed: they may want machines, or leave some idle.
@@ -159,8 +167,7 @@ struct EndpointShell: Sendable {
             if launch.plan.images.contains(where: { $0.resolved == nil }) { return .failed(.imagesMissing(launch.plan.name)) }
             guard let container = record.containers[launch.fleet.number] else { continue }
             for part in container.parts where (behaviors.behavior(for: part)?.ping?.status ?? 200) != 200 {
-                let failure = part.hostname.map { LaunchFailure.containerPingFailed($0, launch.plan.name) }
-                return .failed(failure ?? .pingFailed(launch.plan.name))
+                return .failed(.pingFailed(of: part, launch.plan.name))
             }
         }
         return .healthy

@@ -29,15 +29,15 @@ final class ModelCache: Sendable {
         }
     }
 
-    /// Loads a model; answers how many that were not used the longest had to go for it.
-    func load(_ model: String, on machine: InstanceID, readyAt: SimInstant, atMost limit: Int) -> Int {
+    /// Loads a model; answers those, not used the longest, that had to go for it.
+    func load(_ model: String, on machine: InstanceID, readyAt: SimInstant, atMost limit: Int) -> [String] {
         state.withLock { state in
             state.uses += 1
             var models = state.machines[machine] ?? [:]
-            var evicted = 0
+            var evicted: [String] = []
             while models.count >= max(1, limit), let oldest = models.min(by: { $0.value.lastUse < $1.value.lastUse }) {
                 models[oldest.key] = nil
-                evicted += 1
+                evicted.append(oldest.key)
             }
             models[model] = Loaded(readyAt: readyAt, lastUse: state.uses)
             state.machines[machine] = models

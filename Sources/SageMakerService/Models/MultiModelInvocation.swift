@@ -34,9 +34,7 @@ extension InvocationPath {
         let (fleet, now) = (target.fleet, timeline.now)
         let container = fleet.container
         let model = request.targetModel ?? ""
-        var part = container
-        part.layout = nil
-        part.modelDataUrl = container.modelDataUrl + (container.modelDataUrl.hasSuffix("/") ? "" : "/") + model
+        let part = container.part(of: model)
         let limit = Self.timeLimitSeconds * 1_000_000
         var place = target
         var wait = 0.0
@@ -49,7 +47,13 @@ extension InvocationPath {
             guard try await archiveExists(part.modelDataUrl) else { throw RuntimeFaults.downloadFailed(part.modelDataUrl) }
             let rule = behaviors.behavior(for: part)?.models
             wait = (rule?.loadMilliseconds ?? Self.modelLoadMilliseconds) * 1000
-            load(model, on: target.instance, of: fleet, wait, atMost: rule?.max ?? Self.modelsPerMachineMax, now)
+            let evicted = load(
+                model, on: target.instance, of: fleet, wait, atMost: rule?.max ?? Self.modelsPerMachineMax, now)
+            let machine = MachineAddress(
+                endpoint: EndpointKey(request.realm, request.endpoint), instance: target.instance)
+            for model in evicted {
+                behaviors.host?.release(ContainerAddress(machine: machine, container: container.part(of: model)))
+            }
         }
         guard wait <= limit else { throw RuntimeFaults.modelNotReady(model) }
         fleet.meter.book(.modelLoadingWaitTime, wait, at: now)
@@ -67,7 +71,7 @@ extension InvocationPath {
     private func load(
         _ model: String, on machine: InstanceID, of fleet: HostedFleet, _ microseconds: Double, atMost limit: Int,
         _ now: SimInstant
-    ) {
+    ) -> [String] {
         // Under the manual clock a wait is a value: the model is there when this request is answered. One that takes
         // longer than a request may is waited for in simulated time by all who come.
         let isWaited = timeline.clock.mode == .manual && microseconds <= Self.timeLimitSeconds * 1_000_000
@@ -76,7 +80,8 @@ extension InvocationPath {
         fleet.meter.book(.modelCacheHit, 0, at: now)
         fleet.meter.book(.modelDownloadingTime, microseconds * Self.downloadShare, at: now)
         fleet.meter.book(.modelLoadingTime, microseconds * (1 - Self.downloadShare), at: now)
-        for _ in 0..<evicted { fleet.meter.book(.modelUnloadingTime, 1000, at: now) }
+        for _ in evicted { fleet.meter.book(.modelUnloadingTime, 1000, at: now) }
+        return evicted
     }
 
     /// Asked only when no machine has the model: the one place where an invocation waits for a turn.
@@ -86,5 +91,15 @@ extension InvocationPath {
             // Nothing is read: whether there is something too large to be nothing is all that counts.
             try objects.read(uri, limitBytes: 0, in: turn) != .missing
         }
+    }
+}
+
+extension ContainerIdentity {
+    /// The container of a multi-model endpoint as it answers with one of its models.
+    fileprivate func part(of model: String) -> ContainerIdentity {
+        var part = self
+        part.layout = nil
+        part.modelDataUrl += (modelDataUrl.hasSuffix("/") ? "" : "/") + model
+        return part
     }
 }

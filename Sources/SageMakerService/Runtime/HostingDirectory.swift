@@ -55,17 +55,18 @@ final class HostingDirectory: Sendable {
 
     private func reconcileProcesses(of record: EndpointRecord) {
         guard let host = behaviors.host else { return }
-        var plans: [InstanceID: (plan: ProcessPlan, variant: VariantName)] = [:]
+        var plans: [MachineAddress: MachinePlan] = [:]
         if behaviors.hasCommands {
             for fleet in record.endpoint.fleets + record.endpoint.greenFleets {
-                guard let container = record.containers[fleet.id.number], let run = behaviors.behavior(for: container)?.run
-                else { continue }
+                guard let container = record.containers[fleet.id.number] else { continue }
+                let plan = MachinePlan(
+                    endpointName: record.name, variant: fleet.variant, containers: container.parts)
                 for instance in fleet.instances where instance.state != .retiring {
-                    plans[instance.id] = (ProcessPlan(run: run, container: container), fleet.variant)
+                    plans[MachineAddress(endpoint: record.key, instance: instance.id)] = plan
                 }
             }
         }
-        host.reconcile(record.key, name: record.name, plans)
+        host.reconcile(.endpoint(record.key), plans)
     }
 
     func publish(_ record: EndpointRecord) {
@@ -84,7 +85,7 @@ final class HostingDirectory: Sendable {
 
     func remove(_ key: EndpointKey) {
         state.withLock { $0.forget(key) }
-        behaviors.host?.reconcile(key, name: key.foldedName, [:])
+        behaviors.host?.reconcile(.endpoint(key), [:])
     }
 
     /// The endpoint, with runners that follow the behaviours now in force.
