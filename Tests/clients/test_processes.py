@@ -4,6 +4,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tarfile
@@ -120,6 +121,21 @@ def test_failures_look_as_on_aws(server, sagemaker, runtime):
     ended = client("logs").filter_log_events(
         logGroupName=f"/aws/sagemaker/Endpoints/{ENDPOINT}", filterPattern='"has ended"')["events"]
     assert len(ended) == 1
+
+
+def test_a_process_that_is_gone_is_started_again(server, sagemaker, runtime):
+    run(server)
+    deploy(sagemaker, server)
+    for _ in range(3):
+        killed = processes()
+        assert len(killed) == 2
+        for pid in killed:
+            os.kill(pid, signal.SIGKILL)
+        until = time.monotonic() + 5
+        while processes() & killed:
+            assert time.monotonic() < until
+        # At once: whether the server knows of the end already or not, the call finds a process.
+        assert {invoke(runtime, "3")["Body"].read() for _ in range(12)} == {b"3"}
 
 
 def test_streams_pass_chunk_by_chunk(server, sagemaker, runtime):

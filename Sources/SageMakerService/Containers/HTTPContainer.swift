@@ -34,46 +34,47 @@ struct HTTPContainer: Sendable {
         return answer?.status == 200
     }
 
-    /// Sends an invocation. Errors are whole, a success without a length streams.
-    func answer(_ call: ContainerCall, hasCrashed: @Sendable () -> Bool) async -> ContainerAnswer {
-        let clock = ContinuousClock(), began = clock.now
-        func microseconds() -> Double { Double((clock.now - began).components.attoseconds) / 1e12
-            + Double((clock.now - began).components.seconds) * 1e6 }
-        do {
-            let opened = try await http.invocations.open(
-                "POST", base.appending("/invocations"), headers: Self.headers(call.request), body: call.request.body,
-                limits: limits)
-            var answer = ContainerAnswer(
-                status: opened.status, body: .whole([]),
-                contentType: opened.headers["Content-Type"] ?? "application/octet-stream",
-                customAttributes: opened.headers["X-Amzn-SageMaker-Custom-Attributes"],
-                latencyMicroseconds: microseconds(), origin: "process")
-            if (200...299).contains(opened.status), opened.headers["Content-Length"] == nil {
-                let stream = LiveBody(opened)
-                answer.body = .live { () throws(StreamBreak) in try await stream.next() }
-                return answer
-            }
-            var bytes: [UInt8] = []
-            while let run = try await opened.next() {
-                bytes += run
-                guard bytes.count <= InvocationPath.answerBytesMax else {
-                    opened.cancel()
-                    return .none(
-                        "The model's answer has more than \(InvocationPath.answerBytesMax) bytes.",
-                        latencyMicroseconds: microseconds())
-                }
-            }
-            answer.body = .whole(bytes)
-            answer.latencyMicroseconds = microseconds()
+    /// Sends an invocation and answers its answer. Errors are whole, a success without a length streams. Throws why there is
+    /// no answer.
+    func exchange(_ call: ContainerCall) async throws(OutboundProblem) -> ContainerAnswer {
+        let began = ContinuousClock.now
+        func microseconds() -> Double { (ContinuousClock.now - began) / .microseconds(1) }
+        let opened = try await http.invocations.open(
+            "POST", base.appending("/invocations"), headers: Self.headers(call.request), body: call.request.body,
+            limits: limits)
+        var answer = ContainerAnswer(
+            status: opened.status, body: .whole([]),
+            contentType: opened.headers["Content-Type"] ?? "application/octet-stream",
+            customAttributes: opened.headers["X-Amzn-SageMaker-Custom-Attributes"],
+            latencyMicroseconds: microseconds(), origin: "process")
+        if (200...299).contains(opened.status), opened.headers["Content-Length"] == nil {
+            let stream = LiveBody(opened)
+            answer.body = .live { () throws(StreamBreak) in try await stream.next() }
             return answer
-        } catch {
-            switch error {
-            case .timedOut: return .timedOut(afterSeconds: timeoutSeconds)
-            case .notReachable, .brokenOff, .cancelled, .notHTTP, .tooLarge, .unsendable:
-                if hasCrashed() { return .crashed(latencyMicroseconds: microseconds()) }
+        }
+        var bytes: [UInt8] = []
+        while let run = try await opened.next() {
+            bytes += run
+            guard bytes.count <= InvocationPath.answerBytesMax else {
+                opened.cancel()
                 return .none(
-                    "Failed to get a response from the container: \(error.description).", latencyMicroseconds: microseconds())
+                    "The model's answer has more than \(InvocationPath.answerBytesMax) bytes.",
+                    latencyMicroseconds: microseconds())
             }
+        }
+        answer.body = .whole(bytes)
+        answer.latencyMicroseconds = microseconds()
+        return answer
+    }
+
+    /// What a caller is told where there is no answer.
+    func noAnswer(_ problem: OutboundProblem, latencyMicroseconds: Double) -> ContainerAnswer {
+        switch problem {
+        case .timedOut: .timedOut(afterSeconds: timeoutSeconds)
+        case .notReachable, .brokenOff, .cancelled, .notHTTP, .tooLarge, .unsendable:
+            .none(
+                "Failed to get a response from the container: \(problem.description).",
+                latencyMicroseconds: latencyMicroseconds)
         }
     }
 
