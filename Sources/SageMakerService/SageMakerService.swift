@@ -169,5 +169,6 @@ package final class SageMakerService: Service {
         try traffic.reload()
         try componentDirectory.reload(from: store)
         try directory.reload(from: store)
+        shell.resumeProbes()
     }
 }

@@ -350,3 +350,33 @@ def test_components_keep_their_processes(server, sagemaker, runtime):
         assert time.monotonic() < until
         time.sleep(0.05)
     assert pids(runtime, 1, InferenceComponentName="two") == first["two"]
+
+
+def test_a_rule_that_changes_during_the_health_check_counts(server, sagemaker, runtime):
+    run(server, startupSeconds=600)
+    model(sagemaker, "m", SICK="1")
+    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName="m")
+    server.clock.advance_until_idle()
+    until = time.monotonic() + 10
+    while len(processes()) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    server.control("PUT", "behaviors/script", {"match": {}, "respond": {"body": "scripted"}})
+    assert settled(sagemaker, server)["EndpointStatus"] == "InService"
+    assert invoke(runtime, "1")["Body"].read() == b"scripted"
+    assert gone()
+
+
+def test_an_imported_health_check_goes_on(server, sagemaker, runtime, tmp_path):
+    run(server, startupSeconds=600)
+    model(sagemaker, "m", SICK="1")
+    sagemaker.create_endpoint(EndpointName=ENDPOINT, EndpointConfigName="m")
+    server.clock.advance_until_idle()
+    exported = server.request("POST", "/_coldframe/state/export").body
+    server.reset()
+    assert gone()
+    answer = server.request(
+        "POST", "/_coldframe/state/import", exported, headers={"Content-Type": "application/octet-stream"})
+    assert answer.status == 200, answer.text
+    server.control("PUT", "behaviors/script", {"match": {}, "respond": {"body": "scripted"}})
+    assert settled(sagemaker, server)["EndpointStatus"] == "InService"
