@@ -154,18 +154,21 @@ extension Connection {
         if length == nil { try await flush() }
         var remaining = length
         while remaining != 0 {
-            let bytes: [UInt8]?
-            do { bytes = try await next() } catch { throw ConnectionLost() }
-            guard let bytes else { break }
+            let run: [UInt8]?
+            do { run = try await next() } catch { throw ConnectionLost() }
+            guard var bytes = run else { break }
             // An empty chunk would say that the body is over.
             if bytes.isEmpty { continue }
             if let left = remaining {
                 guard bytes.count <= left else { throw ConnectionLost() }
                 remaining = left - bytes.count
             }
-            if isChunked { HTTPResponseEncoder.appendChunkLine(bytes.count, to: &output) }
+            if isChunked {
+                HTTPResponseEncoder.appendChunkLine(bytes.count, to: &output)
+                // With the chunk that it ends: a client that waits for it would see each chunk when the next one is made.
+                HTTPResponseEncoder.append("\r\n", to: &bytes)
+            }
             try await flush(bytes)
-            if isChunked { HTTPResponseEncoder.append("\r\n", to: &output) }
             if hasHadItsTurn() { await loop.yield() }
         }
         if let remaining, remaining > 0 { throw ConnectionLost() }

@@ -1,6 +1,6 @@
 """A toy model server that keeps SageMaker's container contract: one score a CSV row, the mean of its numbers times SCALE.
 
-Words in the body make it misbehave: `crash`, `hang`, `hold FILE`, `error`, `stream`. `SICK=1` fails the health check, `STUBBORN=1` ignores
+Words in the body make it misbehave: `crash`, `hang`, `hold FILE`, `error`, `stream FILE`. `SICK=1` fails the health check, `STUBBORN=1` ignores
 SIGTERM. A model archive may hold `scale.txt`."""
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ from pathlib import Path
 PORT = int(os.environ["SAGEMAKER_BIND_TO_PORT"])
 MODEL = Path(os.environ["SM_MODEL_DIR"])
 SCALE = float((MODEL / "scale.txt").read_text()) if (MODEL / "scale.txt").exists() else float(os.environ.get("SCALE", "1"))
+
+
+def appears(path: Path, seconds: float = 20) -> bool:
+    until = time.monotonic() + seconds
+    while not path.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    return path.exists()
 
 
 class Model(BaseHTTPRequestHandler):
@@ -32,20 +39,21 @@ class Model(BaseHTTPRequestHandler):
         if body.startswith("hold "):
             # Answers once the named file is there, and says by another that it waits.
             Path(body[5:] + ".held").touch()
-            while not Path(body[5:]).exists():
-                time.sleep(0.01)
+            appears(Path(body[5:]), 60)
             body = "1"
         if body == "error":
             return self.answer(418, b"I am a teapot", "text/plain")
-        if body == "stream":
+        if body.startswith("stream "):
+            # Goes on after its first word once the named file is there.
             self.send_response(200)
             self.send_header("Content-Type", "text/plain")
             self.send_header("Transfer-Encoding", "chunked")
             self.end_headers()
             for word in ("one", "two", "three"):
+                if word == "two" and not appears(Path(body[7:])):
+                    word = "late"
                 self.wfile.write(b"%x\r\n%s\r\n" % (len(word), word.encode()))
                 self.wfile.flush()
-                time.sleep(0.2)
             self.wfile.write(b"0\r\n\r\n")
             return None
         scores = []
