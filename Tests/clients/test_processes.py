@@ -153,8 +153,9 @@ def test_streams_pass_chunk_by_chunk(server, sagemaker, runtime, tmp_path):
 
 
 def test_a_failing_ping_rolls_back(server, sagemaker, runtime):
-    run(server, startupSeconds=2)
-    deploy(sagemaker, server)
+    run(server)
+    assert deploy(sagemaker, server)["EndpointStatus"] == "InService"
+    run(server, "sick", match={"image": "images/sick:*"}, startupSeconds=2)
     model(sagemaker, "sick", SICK="1")
     sagemaker.update_endpoint(EndpointName=ENDPOINT, EndpointConfigName="sick")
     found = settled(sagemaker, server)
