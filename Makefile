@@ -47,7 +47,7 @@ test:
 	@$(MAKE) --no-print-directory client-test
 
 # A test that hangs ends the run after minutes, with its name, instead of using up CI's hours.
-# SwiftPM runs the tests in a process group of their own, and ends that at SIGINT only; --foreground leaves Ctrl-C working.
+# SwiftPM runs the tests in a process group of their own, and ends it at SIGINT only; --foreground lets Ctrl-C through.
 BOUNDED := $(if $(shell command -v stdbuf),timeout --foreground -s INT -k 60 1800 stdbuf -oL)
 
 # One after the other: tests that block a thread would starve others on a machine with two cores.

@@ -106,7 +106,8 @@ def test_the_flush_is_at_most_a_second_away(start_server, tmp_path):
     start = datetime.now(timezone.utc).replace(second=0, microsecond=0)
     taken = []
     for number in range(5):
-        cloudwatch.put_metric_data(Namespace="Kill", MetricData=[{"MetricName": "m", "Value": number, "Timestamp": start}])
+        cloudwatch.put_metric_data(
+            Namespace="Kill", MetricData=[{"MetricName": "m", "Value": number, "Timestamp": start}])
         began = time.perf_counter()
         while stored_samples(data) <= number:
             assert time.perf_counter() - began < 30, f"{stored_samples(data)} of {number + 1} samples are written"

@@ -12,8 +12,8 @@ import pytest
 
 from conftest import client
 from hosting import (
-    ENDPOINT, ENDPOINT_ARN, FINE, ROLLED_BACK, canary, ignoring_alarm, make_config, make_endpoint, make_model, set_state,
-    settle,
+    ENDPOINT, ENDPOINT_ARN, FINE, ROLLED_BACK, canary, ignoring_alarm, make_config, make_endpoint, make_model,
+    set_state, settle,
 )
 from server import Server
 
