@@ -9,7 +9,7 @@ extension Behavior {
         package var command: [String]
         /// Within which the first ping must succeed, in real seconds.
         package var startupSeconds: Double?
-        /// Within which an invocation must begin to answer, in real seconds.
+        /// Within which an invocation must be answered, or its stream begin, in real seconds.
         package var timeoutSeconds: Double?
         /// Between SIGTERM and SIGKILL, in real seconds.
         package var graceSeconds: Int?

@@ -13,7 +13,7 @@ struct ContainerHTTP: Sendable {
 struct HTTPContainer: Sendable {
     let http: ContainerHTTP
     let base: HTTPURL
-    /// Within which it must begin to answer, in real seconds.
+    /// Within which it must answer, or begin a stream, in real seconds.
     let timeoutSeconds: Double
 
     static let pingTimeoutSeconds = 2.0
@@ -23,7 +23,9 @@ struct HTTPContainer: Sendable {
     // AWS: doc — spec/hosting.md §E.1: streaming up to 8 minutes.
     static let streamSeconds = 480.0
 
-    private var limits: ExchangeLimits {
+    /// A stream must begin in time, any other answer must be complete by then.
+    func limits(isStreamed: Bool) -> ExchangeLimits {
+        guard isStreamed else { return ExchangeLimits(totalSeconds: timeoutSeconds) }
         let totalSeconds = max(timeoutSeconds, Self.streamSeconds)
         return ExchangeLimits(headSeconds: timeoutSeconds, stallSeconds: totalSeconds, totalSeconds: totalSeconds)
     }
@@ -41,7 +43,7 @@ struct HTTPContainer: Sendable {
         func microseconds() -> Double { (ContinuousClock.now - began) / .microseconds(1) }
         let opened = try await http.invocations.open(
             "POST", base.appending("/invocations"), headers: Self.headers(call.request), body: call.request.body,
-            limits: limits)
+            limits: limits(isStreamed: call.request.isStreamed))
         var answer = ContainerAnswer(
             status: opened.status, body: .whole([]),
             contentType: opened.headers["Content-Type"] ?? "application/octet-stream",

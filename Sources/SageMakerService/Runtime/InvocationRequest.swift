@@ -22,6 +22,8 @@ struct InvocationRequest: Sendable {
     var targetContainerHostname: String?
     var inferenceComponentName: String?
     var enableExplanations: String?
+    /// Whether the caller takes the answer as a stream, for which a container has more time.
+    var isStreamed = false
 
     /// Reads the members that the operations of the runtime API have in common.
     init(_ input: AWSObject, realm: Realm, body: [UInt8]) {

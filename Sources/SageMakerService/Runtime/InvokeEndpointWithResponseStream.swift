@@ -18,8 +18,9 @@ struct InvokeEndpointWithResponseStream: Sendable {
     }
 
     private func invoke(_ request: OperationRequest) async throws -> OperationResponse {
-        let invocation = InvocationRequest(
+        var invocation = InvocationRequest(
             request.input, realm: request.context.realm, body: try await path.body(of: request))
+        invocation.isStreamed = true
         let answered = try await path.begin(invocation)
         guard answered.answer.isSuccess else {
             path.book(answered)
