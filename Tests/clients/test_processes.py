@@ -383,3 +383,22 @@ def test_an_imported_health_check_goes_on(server, sagemaker, runtime, tmp_path):
     assert answer.status == 200, answer.text
     server.control("PUT", "behaviors/script", {"match": {}, "respond": {"body": "scripted"}})
     assert settled(sagemaker, server)["EndpointStatus"] == "InService"
+
+
+def test_a_server_that_stops_fails_no_health_check(start_server, tmp_path):
+    server = start_server("--data", str(tmp_path / "data"), "--clock", "manual")
+    run(server, startupSeconds=600)
+    model(client("sagemaker"), "m", SICK="1")
+    client("sagemaker").create_endpoint(EndpointName=ENDPOINT, EndpointConfigName="m")
+    server.clock.advance_until_idle()
+    until = time.monotonic() + 10
+    while len(processes()) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    assert server.stop() == 0
+    assert gone()
+    server.start()
+    sagemaker = client("sagemaker")
+    assert sagemaker.describe_endpoint(EndpointName=ENDPOINT)["EndpointStatus"] == "Creating"
+    server.control("PUT", "behaviors/script", {"match": {}, "respond": {"body": "scripted"}})
+    assert settled(sagemaker, server)["EndpointStatus"] == "InService"
