@@ -165,7 +165,7 @@ extension Connection {
             }
             if isChunked {
                 HTTPResponseEncoder.appendChunkLine(bytes.count, to: &output)
-                // With the chunk that it ends: a client that waits for it would see each chunk when the next one is made.
+                // With its chunk: a client that waits for it would see each chunk when the next one is made.
                 HTTPResponseEncoder.append("\r\n", to: &bytes)
             }
             try await flush(bytes)

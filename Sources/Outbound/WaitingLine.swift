@@ -19,8 +19,8 @@ final class WaitingLine<Condition: Sendable>: Sendable {
 
     var condition: Condition { state.withLock { $0.condition } }
 
-    /// True at once when `take` says so of the condition, later when the line lets the task go; false for a task that has
-    /// given up.
+    /// True at once when `take` says so of the condition, later when the line lets the task go; false for a task that
+    /// has given up.
     func wait(
         atMost limit: Duration? = nil, unless take: @escaping @Sendable (inout Condition) -> Bool
     ) async -> Bool {

@@ -31,8 +31,8 @@ enum ContainerOwner: Hashable, Sendable {
 }
 
 /// The only place where processes of containers start and end. A container runs as long as an owner wants it on its
-/// machine and the rule for it is a command: owners say what they want whenever they are published (`reconcile`), and the
-/// rule is looked up anew before every start. What ended by itself is started again when it is called.
+/// machine and the rule for it is a command: owners say what they want whenever they are published (`reconcile`), and
+/// the rule is looked up anew before every start. What ended by itself is started again when it is called.
 final class ContainerHost: Sendable {
     /// Processes at once; containers beyond it are not healthy.
     static let processesMax = 64
@@ -100,8 +100,8 @@ final class ContainerHost: Sendable {
         }
     }
 
-    /// The process of a container, started when there is none or the last one has ended; nil when nobody wants it there,
-    /// or no command runs it.
+    /// The process of a container, started when there is none or the last one has ended; nil when nobody wants it
+    /// there, or no command runs it.
     func process(at address: ContainerAddress) -> ContainerProcess? {
         let (process, displaced) = state.withLock { state -> (ContainerProcess?, ContainerProcess?) in
             // The rule is looked up under the lock: whoever changes it reconciles afterwards, and finds this process.

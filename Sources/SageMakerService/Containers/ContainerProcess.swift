@@ -34,7 +34,8 @@ final class ContainerProcess: Sendable {
         self.print = print
         startedAt = .now
         let task = Task.detached { [self] in
-            await launch(isRefused: isRefused, region: region, readObject, notBefore: last.map { $0 + Self.restartPause })
+            await launch(
+                isRefused: isRefused, region: region, readObject, notBefore: last.map { $0 + Self.restartPause })
         }
         state.withLock { $0.launch = task }
     }

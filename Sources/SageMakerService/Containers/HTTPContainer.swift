@@ -36,8 +36,8 @@ struct HTTPContainer: Sendable {
         return answer?.status == 200
     }
 
-    /// Sends an invocation and answers its answer. Errors are whole, a success without a length streams. Throws why there is
-    /// no answer.
+    /// Sends an invocation and answers its answer. Errors are whole, a success without a length streams. Throws why
+    /// there is no answer.
     func exchange(_ call: ContainerCall) async throws(OutboundProblem) -> ContainerAnswer {
         let began = ContinuousClock.now
         func microseconds() -> Double { (ContinuousClock.now - began) / .microseconds(1) }
