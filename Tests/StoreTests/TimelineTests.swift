@@ -193,17 +193,30 @@ private final class Journal: Sendable {
     @Test func requestsGetTheirTurnsDuringALongAdvance() async throws {
         let store = try Store(location: .ephemeral, migrations: Timeline.migrations)
         defer { store.close() }
-        let journal = Journal()
         let timeline = try makeTimeline(store, HandClock())
         timeline.add(Tick(name: "busy", phase: 0, period: .seconds(1), isNeeded: { true }) { _ in })
         timeline.start()
+        let start = timeline.now
+        let advance = Task { try await timeline.advance(by: .days(30)) }
+        try await until("the advance begins") { timeline.now >= start + .seconds(60) }
+        let served = try await timeline.turn { $0.now }
+        #expect(served >= start + .seconds(60))
+        #expect(timeline.now < start + .days(30), "the turn did not wait for the end of the advance")
+        try await timeline.reset {}
+        await #expect(throws: TimelineError.interrupted) { _ = try await advance.value }
+    }
+
+    @Test func requestsBetweenAdvancesLeaveTheirCountsAlone() async throws {
+        let store = try Store(location: .ephemeral, migrations: Timeline.migrations)
+        defer { store.close() }
+        let timeline = try makeTimeline(store, HandClock())
+        timeline.add(Tick(name: "busy", phase: 0, period: .seconds(1), isNeeded: { true }) { _ in })
+        timeline.start()
+        let start = timeline.now
         async let report = timeline.advance(by: .hours(3))
-        while timeline.now < SimInstant(millisecondsSinceEpoch: 1_800_000_060_000) { await Task.yield() }
-        try await timeline.turn { _ in journal.write("served") }
-        journal.write("after")
-        let finished = try await report
-        #expect(finished.eventCount == 10_800)
-        #expect(journal.all == ["served", "after"])
+        try await until("the advance begins") { timeline.now >= start + .seconds(60) }
+        try await timeline.turn { _ in }
+        #expect(try await report == Timeline.AdvanceReport(now: start + .hours(3), eventCount: 10_800))
     }
 
     @Test func eventsAreStoredAndHeard() async throws {
@@ -241,7 +254,7 @@ private final class Journal: Sendable {
         timeline.add(Tick(name: "busy", phase: 0, period: .seconds(1), isNeeded: { true }) { _ in })
         timeline.start()
         let advance = Task { try await timeline.advance(by: .days(2)) }
-        while timeline.now < clock.now + .seconds(10) { await Task.yield() }
+        try await until("the advance begins") { timeline.now >= clock.now + .seconds(10) }
         try await timeline.reset {}
         await #expect(throws: TimelineError.interrupted) { _ = try await advance.value }
         #expect(timeline.now == clock.now)
@@ -324,7 +337,8 @@ private final class Journal: Sendable {
             for _ in 0..<100 { await Task.yield() }
             let before = readings.load(ordering: .relaxed)
             let waiting = Task { await timeline.wait(until: due, atMostRealSeconds: 2) }
-            while readings.load(ordering: .relaxed) == before { await Task.yield() }
+            defer { gate.signal() }
+            try await until("the wait is decided") { readings.load(ordering: .relaxed) > before }
             gate.signal()
             _ = try await (held, changed.value)
             await waiting.value
