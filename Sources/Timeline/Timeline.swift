@@ -212,6 +212,8 @@ package final class Timeline: Sendable {
             queue.async { [self] in
                 state.epoch += 1
                 continuation.resume(with: Result {
+                    // What was near may be far now, or never come: whoever waited is answered with what is.
+                    defer { releaseWaiters(upTo: nil) }
                     try replace()
                     let (stored, processed, agenda) = try TimelineState.load(from: store, clock: StartClock(), real: realNow())
                     state.agenda = agenda

@@ -344,4 +344,35 @@ private final class Journal: Sendable {
             await waiting.value
         }
     }
+
+    @Test(arguments: [true, false]) func waitersAreAnsweredWhenTheStateIsReplaced(isReadable: Bool) async throws {
+        struct Unreadable: Error {}
+        let store = try Store(location: .ephemeral, migrations: Timeline.migrations)
+        defer { store.close() }
+        let clock = HandClock(), readings = Atomic(0), isAnswered = Atomic(false)
+        let timeline = try Timeline(
+            store: store, clock: .init(mode: .follow),
+            realNow: { readings.add(1, ordering: .relaxed); return clock.now },
+            logger: Logger(label: "test"))
+        timeline.start()
+        try await timeline.betweenTurns {}
+        let before = readings.load(ordering: .relaxed), due = clock.now + .seconds(1)
+        Task {
+            await timeline.wait(until: due, atMostRealSeconds: 2)
+            isAnswered.store(true, ordering: .releasing)
+        }
+        // The second reading is on the timeline's thread.
+        try await until("the wait is queued") { readings.load(ordering: .relaxed) >= before + 2 }
+        let reload = Task {
+            try await timeline.reload {
+                try store.write { try $0.execute("UPDATE clock SET mode = 'manual'", []) }
+                if !isReadable { throw Unreadable() }
+            }
+        }
+        switch await reload.result {
+        case .success: #expect(isReadable)
+        case .failure(let error): #expect(!isReadable && error is Unreadable)
+        }
+        try await until("the wait is answered") { isAnswered.load(ordering: .acquiring) }
+    }
 }
