@@ -28,6 +28,7 @@ extension Timeline {
     private func advance(by duration: SimDuration, stopsWhenIdle: Bool) async throws -> AdvanceReport {
         try await withCheckedThrowingContinuation { continuation in
             queue.async { [self] in
+                guard !state.isStopped else { return continuation.resume(throwing: TimelineError.interrupted) }
                 // One that waits behind another starts where that one ends.
                 state.advances.append(Advance(duration: duration, stopsWhenIdle: stopsWhenIdle, continuation: continuation))
                 if state.advances.count == 1 { beginAdvance() }
@@ -52,9 +53,19 @@ extension Timeline {
         beginAdvance()
     }
 
+    /// Ends every advance, also those that wait: they were asked of a state that is gone, or time stands still from now
+    /// on.
+    func interruptAdvances() {
+        state.epoch += 1
+        let interrupted = state.advances
+        state.advances = []
+        for advance in interrupted { advance.continuation.resume(throwing: TimelineError.interrupted) }
+    }
+
     /// One slice of the first advance; the rest is queued behind whatever waits for a turn.
     private func continueAdvance(to target: SimInstant, epoch: Int) {
-        guard epoch == state.epoch else { return endAdvance(.failure(TimelineError.interrupted)) }
+        // Interrupted between two slices: whoever asked for it has been answered.
+        guard epoch == state.epoch else { return }
         let stopsWhenIdle = state.advances[0].stopsWhenIdle
         let sliceEnd = DispatchTime.now() + Self.slice
         while !(stopsWhenIdle && state.agenda.isEmpty), let next = state.nextDue(), next.due <= target {

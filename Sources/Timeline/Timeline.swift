@@ -74,16 +74,17 @@ package final class Timeline: Sendable {
     /// Fires what is overdue, in order, and from then on what becomes due.
     package func start() {
         queue.async { [self] in
-            state.isStarted = true
+            (state.isStarted, state.isStopped) = (true, false)
             catchUp()
         }
     }
 
-    /// Lets the running turn end, and starts no other by itself; an advance under way ends with `TimelineError.interrupted`.
+    /// Lets the running turn end, and starts no other by itself; advances under way, waiting and yet to come end with
+    /// `TimelineError.interrupted`.
     package func stop() {
         queue.sync {
-            state.isStarted = false
-            state.epoch += 1
+            (state.isStarted, state.isStopped) = (false, true)
+            interruptAdvances()
             releaseWaiters(upTo: nil)
             // A graceful stop keeps the present, so that a fast clock does not seem to have run on.
             try? store.write { try TimelineState.save(clock, processed: max(now, state.processed), in: $0) }
@@ -189,8 +190,8 @@ package final class Timeline: Sendable {
     package func reset(_ alsoErase: @escaping @Sendable () throws -> Void) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             queue.async { [self] in
-                state.epoch += 1
                 continuation.resume(with: Result {
+                    interruptAdvances()
                     try store.eraseEverything()
                     try alsoErase()
                     state.agenda = Agenda()
@@ -210,8 +211,8 @@ package final class Timeline: Sendable {
     package func reload(_ replace: @escaping @Sendable () throws -> Void) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             queue.async { [self] in
-                state.epoch += 1
                 continuation.resume(with: Result {
+                    interruptAdvances()
                     // What was near may be far now, or never come: whoever waited is answered with what is.
                     defer { releaseWaiters(upTo: nil) }
                     try replace()

@@ -35,7 +35,7 @@ final class TimelineState: @unchecked Sendable {
     var waiters: [(SimInstant, CheckedContinuation<Void, Never>)] = []
     /// Waiting and running advances; the first runs.
     var advances: [Timeline.Advance] = []
-    /// Moved when the state is erased or replaced: an advance of before must not go on.
+    /// Moved when the state is erased or replaced, or the timeline stops: an advance of before must not go on.
     var epoch = 0
     /// The one wake-up; set anew only when what comes next is due at another instant.
     var alarmClock: (any DispatchSourceTimer)?
@@ -43,6 +43,8 @@ final class TimelineState: @unchecked Sendable {
     var wakeInstant: SimInstant?
     var wakeClock: ClockSetting?
     var isStarted = false
+    /// The database may be closed: no advance begins any more.
+    var isStopped = false
 
     init(agenda: Agenda<TimerID>, processed: SimInstant) {
         self.agenda = agenda

@@ -260,6 +260,27 @@ private final class Journal: Sendable {
         #expect(timeline.now == clock.now)
     }
 
+    @Test func aStopEndsTheAdvanceUnderWayThoseThatWaitAndThoseToCome() async throws {
+        let store = try Store(location: .ephemeral, migrations: Timeline.migrations)
+        defer { store.close() }
+        let clock = HandClock()
+        let timeline = try makeTimeline(store, clock, mode: .manual)
+        timeline.add(Tick(name: "busy", phase: 0, period: .seconds(1), isNeeded: { true }) { _ in })
+        timeline.start()
+        let running = Task { try await timeline.advance(by: .days(2)) }
+        try await until("the advance begins") { timeline.now >= clock.now + .seconds(10) }
+        let waiting = Task { try await timeline.advance(by: .days(2)) }
+        for _ in 0..<100 { await Task.yield() }
+        try await timeline.betweenTurns {}
+        timeline.stop()
+        let stopped = timeline.now
+        for advance in [running, waiting] {
+            await #expect(throws: TimelineError.interrupted) { _ = try await advance.value }
+        }
+        await #expect(throws: TimelineError.interrupted) { _ = try await timeline.advance(by: .days(2)) }
+        #expect(timeline.now == stopped)
+    }
+
     @Test func advancesThatOverlapAddUp() async throws {
         let store = try Store(location: .ephemeral, migrations: Timeline.migrations)
         defer { store.close() }
