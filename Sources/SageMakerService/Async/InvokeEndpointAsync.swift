@@ -17,20 +17,21 @@ struct InvokeEndpointAsync: Sendable {
         let input = request.input
         let name = input["EndpointName"]?.string ?? ""
         let key = EndpointKey(request.context.realm, name)
-        guard let hosted = directory.endpoint(key), hosted.record.name == name,
-              hosted.record.endpoint.status.isInvocable
-        else { throw RuntimeFaults.noSuchEndpoint(name, request.context.realm) }
-        // AWS: no evidence for the text.
-        guard let config = hosted.record.currentFeatures?.async else {
-            throw RuntimeFaults.validation(
-                nil, "Endpoint \(name) does not support asynchronous inference. Use InvokeEndpoint.")
-        }
-        var random = hosted.forkRandom()
-        let id = Seed.uuid(&random)
-        let fork = random
-        let desk = desk
+        let realm = request.context.realm
+        let (directory, desk) = (directory, desk)
         let invocation = try await timeline.turn { turn in
-            let invocation = Self.invocation(input, name, config, id: id, random: fork, at: turn.now)
+            // Asked in the turn: one that comes before it may delete the endpoint.
+            guard let hosted = directory.endpoint(key), hosted.record.name == name,
+                  hosted.record.endpoint.status.isInvocable
+            else { throw RuntimeFaults.noSuchEndpoint(name, realm) }
+            // AWS: no evidence for the text.
+            guard let config = hosted.record.currentFeatures?.async else {
+                throw RuntimeFaults.validation(
+                    nil, "Endpoint \(name) does not support asynchronous inference. Use InvokeEndpoint.")
+            }
+            var random = hosted.forkRandom()
+            let id = Seed.uuid(&random)
+            let invocation = Self.invocation(input, name, config, id: id, random: random, at: turn.now)
             try desk.accept(invocation, for: key, in: turn)
             return invocation
         }

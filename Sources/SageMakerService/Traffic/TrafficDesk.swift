@@ -54,11 +54,12 @@ package final class TrafficDesk: Sendable {
             throw TrafficRejection.rateOutOfBounds(source.requestsPerSecond)
         }
         let key = EndpointKey(realm, source.endpoint)
-        guard directory.endpoint(key)?.record.name == source.endpoint else {
-            throw TrafficRejection.noSuchEndpoint(source.endpoint)
-        }
         let random = SeededRandom(seed: source.seed ?? 1)
         try await timeline.turn { [self] turn in
+            // Asked in the turn: one that comes before it may delete the endpoint.
+            guard directory.endpoint(key)?.record.name == source.endpoint else {
+                throw TrafficRejection.noSuchEndpoint(source.endpoint)
+            }
             try turn.transaction.put(document(key), StoredSource(source: source, random: random))
             turn.afterCommit { [self] in
                 streams.withLock { $0[key] = Stream(source: source, random: random) }

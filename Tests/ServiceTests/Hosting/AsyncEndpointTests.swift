@@ -1,11 +1,16 @@
 import AWSModel
 import ColdframeServer
 import ColdframeTesting
+import Dispatch
 import HTTPServer
 import Outbound
 import S3Service
+import SageMakerService
 import SimTime
+import Store
 import Testing
+import Timeline
+import Vocabulary
 
 /// Asynchronous endpoints: queue, slots, results and failures in S3, limits, metrics, notifications; in simulated time.
 @Suite struct AsyncEndpointTests {
@@ -86,6 +91,36 @@ import Testing
             #expect(event?["detail"]?["inferenceId"] == "mine")
             #expect(event?["detail"]?["responseBody"]?["content"] == "ZG9uZQ==")
             #expect(event?["resources"]?.list?.last == "arn:aws:sns:us-east-1:123456789012:good")
+        }
+    }
+
+    /// Requests that are looked at while the endpoint serves, and carried out when it is gone: nothing of them outlives
+    /// it.
+    @Test func whatMeetsADeletionLeavesNothingBehind() async throws {
+        try await Self.served { hosting in
+            let server = hosting.coldframe.server, gate = DispatchSemaphore(value: 0)
+            func pause() async { for _ in 0..<200 { await Task.yield() } }
+            async let held: Void = server.timeline.betweenTurns { gate.wait() }
+            await pause()
+            let deletion = Task { try await hosting.call("DeleteEndpoint", ["EndpointName": "churn"]) }
+            await pause()
+            let end = Task { try await hosting.coldframe.advance(by: .hours(1)) }
+            await pause()
+            let request = Task { try await Self.invoke(hosting) }
+            let traffic = Task {
+                try await hosting.coldframe.setTraffic(endpoint: "churn", requestsPerSecond: 1)
+            }
+            await pause()
+            gate.signal()
+            try await held
+            _ = try await deletion.value
+            _ = try await end.value
+            _ = await (request.result, traffic.result)
+            var rows: Int64 = 0
+            try server.store.read { try $0.query("SELECT COUNT(*) FROM async_invocation") { rows = $0.integer(0) } }
+            #expect(rows == 0)
+            let realm = Realm(account: .fallback, region: .fallback)
+            #expect(server.sageMaker.traffic.source(endpoint: "churn", realm: realm) == nil)
         }
     }
 
