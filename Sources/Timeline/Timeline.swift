@@ -285,12 +285,20 @@ package final class Timeline: Sendable {
 
     func perform<T>(at instant: SimInstant, _ body: (Turn) throws -> T) throws -> T {
         let clock = self.clock
-        let (result, turn, stored) = try store.write { transaction in
-            let turn = Turn(now: instant, transaction: transaction)
-            let result = try body(turn)
-            let stored = try turn.events.isEmpty ? [] : events.store(turn.events, in: transaction)
-            try TimelineState.save(clock, processed: max(state.processed, instant), in: transaction)
-            return (result, turn, stored)
+        var begun: Turn?
+        let result: T, turn: Turn, stored: [LoggedEvent]
+        do {
+            (result, turn, stored) = try store.write { transaction in
+                let turn = Turn(now: instant, transaction: transaction)
+                begun = turn
+                let result = try body(turn)
+                let stored = try turn.events.isEmpty ? [] : events.store(turn.events, in: transaction)
+                try TimelineState.save(clock, processed: max(state.processed, instant), in: transaction)
+                return (result, turn, stored)
+            }
+        } catch {
+            for action in begun?.rollbackActions ?? [] { action() }
+            throw error
         }
         for change in turn.timerChanges { state.apply(change) }
         for action in turn.commitActions { action() }

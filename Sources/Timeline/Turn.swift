@@ -9,6 +9,7 @@ package final class Turn {
     package let transaction: StoreTransaction
     private(set) var timerChanges: [TimerChange] = []
     private(set) var commitActions: [@Sendable () -> Void] = []
+    private(set) var rollbackActions: [@Sendable () -> Void] = []
     private(set) var events: [LoggedEvent] = []
 
     enum TimerChange {
@@ -45,6 +46,10 @@ package final class Turn {
 
     /// Runs `action` once this turn is committed, before its caller is answered. Used to publish snapshots.
     package func afterCommit(_ action: @escaping @Sendable () -> Void) { commitActions.append(action) }
+
+    /// Runs `action` if this turn is undone, whether one of its writers or the store itself made it fail. Used to put
+    /// back what was taken out of memory to be written.
+    package func afterRollback(_ action: @escaping @Sendable () -> Void) { rollbackActions.append(action) }
 
     /// Adds to the log of what happened, in this turn's transaction; subscribers hear of it after the commit.
     package func record(_ event: LoggedEvent) { events.append(event) }

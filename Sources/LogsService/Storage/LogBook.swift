@@ -67,10 +67,8 @@ final class LogBook: Sendable {
     func writePending(in turn: Turn) throws {
         let lines = buffer.drain()
         guard !lines.isEmpty else { return }
-        do { try write(lines, in: turn) } catch {
-            buffer.restore(lines)
-            throw error
-        }
+        turn.afterRollback { [buffer] in buffer.restore(lines) }
+        try write(lines, in: turn)
     }
 
     private struct Address: Hashable {

@@ -77,11 +77,24 @@ final class CaptureDesk: Sendable {
             state.byteCount = 0
             return (taken, taken.mapValues { _ in Seed.uuid(&state.random) })
         }
+        guard !buffers.isEmpty else { return }
+        turn.afterRollback { [self] in restore(buffers) }
         let shift = timeline.clockShift
         for (place, buffer) in buffers {
             let key = Self.path(place.endpoint, place.variant, at: shift.shown(buffer.begun), id: names[place] ?? "")
             _ = try objects.write(
                 "\(place.destination)/\(key)", buffer.lines, contentType: "application/octet-stream", in: turn)
+        }
+    }
+
+    /// Puts back what a turn took that was undone.
+    private func restore(_ taken: [Place: Buffer]) {
+        state.withLock { state in
+            for (place, buffer) in taken {
+                let since = state.buffers.updateValue(buffer, forKey: place)
+                state.buffers[place]?.lines += since?.lines ?? []
+                state.byteCount += buffer.lines.count
+            }
         }
     }
 

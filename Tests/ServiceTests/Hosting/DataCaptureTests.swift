@@ -8,7 +8,9 @@ import HTTPServer
 import Outbound
 import S3Service
 import SimTime
+import Synchronization
 import Testing
+import Timeline
 
 /// Data capture, sessions and concurrency as the service writes and counts them.
 @Suite struct DataCaptureTests {
@@ -98,6 +100,35 @@ import Testing
             #expect(try await hosting.invoke().status == 200)
             try await hosting.coldframe.advance(by: .minutes(2))
             #expect(try await hosting.points("Invocations", variant: "main").reduce(0, +) == 1)
+        }
+    }
+
+    /// Whoever else writes in the same turn may make it fail: what was taken to be written is written by the next one.
+    @Test func aTurnThatFailsLosesNeitherCapturesNorLogLines() async throws {
+        struct Refused: Error {}
+        try await Self.captured([:], isShadowed: false) { hosting in
+            let refusals = Mutex(0)
+            hosting.coldframe.server.timeline.beforeAdvanceAnswers { _ in
+                let isLeft = refusals.withLock { left in
+                    defer { left -= 1 }
+                    return left > 0
+                }
+                if isLeft { throw Refused() }
+            }
+            try await hosting.coldframe.setBehavior("scripted", ["respond": ["body": "first"]])
+            #expect(try await hosting.invoke().status == 200)
+            try await hosting.coldframe.setBehavior("broken", ["respond": ["status": 500, "body": "out of memory"]])
+            #expect(try await hosting.invoke().status == 424)
+            refusals.withLock { $0 = 1 }
+            await #expect(throws: (any Error).self) { try await hosting.coldframe.advance(by: .seconds(1)) }
+            try await hosting.coldframe.setBehavior("broken", ["respond": ["body": "second"]])
+            #expect(try await hosting.invoke().status == 200)
+            try await hosting.coldframe.advance(by: .seconds(1))
+            let bodies = try await Self.lines(hosting, under: "p/churn/main/").map {
+                $0["captureData"]?["endpointOutput"]?["data"]?.string
+            }
+            #expect(bodies == [Base64.encode(Array("first".utf8)), Base64.encode(Array("second".utf8))])
+            #expect(try await ContainerLogTests.messages(hosting, "memory").count == 1)
         }
     }
 
