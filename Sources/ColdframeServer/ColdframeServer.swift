@@ -169,9 +169,11 @@ package final class ColdframeServer: Sendable {
     /// Lets running requests end, writes what is pending, and closes the store.
     package func stop(drainingSeconds: Double = 5) async {
         timeline.events.endSubscriptions()
+        // Every way in is closed before what answers there ends.
+        async let networksStopped: Void = networkListeners.stop(drainingSeconds: drainingSeconds)
         await http.stop(drainingSeconds: drainingSeconds)
+        await networksStopped
         await sageMaker.stop()
-        await networkListeners.stop(drainingSeconds: drainingSeconds)
         do {
             try await cloudWatch.flush()
             try await logs.flush()

@@ -29,7 +29,9 @@ final class NetworkListeners: Sendable {
     }
 
     func stop(drainingSeconds: Double) async {
-        for (_, server) in servers { await server.stop(drainingSeconds: drainingSeconds) }
+        await withTaskGroup(of: Void.self) { group in
+            for (_, server) in servers { group.addTask { await server.stop(drainingSeconds: drainingSeconds) } }
+        }
     }
 }
 

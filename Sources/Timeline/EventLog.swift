@@ -31,7 +31,15 @@ package final class EventLog: Sendable {
     private static let bufferedMax = 1_000
 
     private let store: Store
-    private let subscribers = Mutex<(next: Int, continuations: [Int: AsyncStream<LoggedEvent>.Continuation])>((0, [:]))
+
+    private struct Subscribers {
+        var next = 0
+        var continuations: [Int: AsyncStream<LoggedEvent>.Continuation] = [:]
+        /// True once the server is about to stop.
+        var haveEnded = false
+    }
+
+    private let subscribers = Mutex(Subscribers())
 
     package init(store: Store) { self.store = store }
 
@@ -53,23 +61,28 @@ package final class EventLog: Sendable {
         }
     }
 
-    /// Every event from now on. The stream ends when its reader is dropped.
+    /// Every event from now on. The stream ends when its reader is dropped, at once after `endSubscriptions`.
     package func subscribe() -> AsyncStream<LoggedEvent> {
         AsyncStream(bufferingPolicy: .bufferingNewest(Self.bufferedMax)) { continuation in
-            let id = subscribers.withLock { state in
+            let id: Int? = subscribers.withLock { state in
+                guard !state.haveEnded else { return nil }
                 state.next += 1
                 state.continuations[state.next] = continuation
                 return state.next
             }
+            guard let id else { return continuation.finish() }
             continuation.onTermination = { [weak self] _ in
                 _ = self?.subscribers.withLock { $0.continuations.removeValue(forKey: id) }
             }
         }
     }
 
-    /// Ends every subscription, so that the server can stop.
+    /// Ends every subscription, also those to come, so that the server can stop.
     package func endSubscriptions() {
-        let continuations = subscribers.withLock { Array($0.continuations.values) }
+        let continuations = subscribers.withLock { state in
+            state.haveEnded = true
+            return Array(state.continuations.values)
+        }
         for continuation in continuations { continuation.finish() }
     }
 

@@ -241,6 +241,22 @@ private final class Journal: Sendable {
 }
 
 @Suite struct TimelineInterruptionTests {
+    @Test func whoSubscribesAfterTheEndIsNotKept() async throws {
+        let store = try Store(location: .ephemeral, migrations: Timeline.migrations)
+        defer { store.close() }
+        let events = EventLog(store: store), journal = Journal()
+        let early = events.subscribe()
+        events.endSubscriptions()
+        for stream in [early, events.subscribe()] {
+            Task {
+                for await _ in stream {}
+                journal.write("ended")
+            }
+        }
+        try await until("both streams end") { journal.all.count == 2 }
+    }
+
+
     private func makeTimeline(_ store: Store, _ clock: HandClock, mode: ClockMode, scale: Double? = nil) throws -> Timeline {
         try Timeline(
             store: store, clock: .init(mode: mode, scale: scale), realNow: clock.reading, logger: Logger(label: "test"))
