@@ -40,6 +40,11 @@ int cplatform_poller_watch_level(const struct cplatform_poller *poller, int desc
     return watch(poller, descriptor, token, EPOLLIN);
 }
 
+void cplatform_poller_unwatch_level(const struct cplatform_poller *poller, int descriptor) {
+    struct epoll_event ignored = {0};
+    epoll_ctl(poller->descriptor, EPOLL_CTL_DEL, descriptor, &ignored);
+}
+
 void cplatform_poller_wake(const struct cplatform_poller *poller) {
     uint64_t one = 1;
     ssize_t written;
@@ -94,6 +99,12 @@ int cplatform_poller_watch_level(const struct cplatform_poller *poller, int desc
     struct kevent change;
     EV_SET(&change, descriptor, EVFILT_READ, EV_ADD, 0, 0, token);
     return kevent(poller->descriptor, &change, 1, NULL, 0, NULL) == 0 ? 0 : -errno;
+}
+
+void cplatform_poller_unwatch_level(const struct cplatform_poller *poller, int descriptor) {
+    struct kevent change;
+    EV_SET(&change, descriptor, EVFILT_READ, EV_DELETE, 0, 0, NULL);
+    kevent(poller->descriptor, &change, 1, NULL, 0, NULL);
 }
 
 void cplatform_poller_wake(const struct cplatform_poller *poller) {

@@ -24,6 +24,9 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     private var yielded: [UnsafeContinuation<Void, Never>] = []
     private var connections: [Connection] = []
     private var listener: Listener?
+    /// When a listener at rest is looked at again.
+    private var listenerReturn = MonotonicInstant.distantFuture
+    private static let listenerRest = Duration.milliseconds(100)
     /// No deadline of any connection is earlier than this.
     private var nextSweep = MonotonicInstant.distantFuture
     private var drainWaiters: [UnsafeContinuation<Void, Never>] = []
@@ -178,6 +181,11 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
             finishDrain()
         }
         noteDeadline(drainDeadline)
+        if listenerReturn <= now {
+            listenerReturn = .distantFuture
+            if let listener, !watch(listener) { listenerReturn = now.advanced(by: Self.listenerRest) }
+        }
+        noteDeadline(listenerReturn)
         for connection in connections { noteDeadline(connection.expire(at: now)) }
     }
 
@@ -215,12 +223,25 @@ final class EventLoop: TaskExecutor, @unchecked Sendable {
     }
 
     func listen(_ listener: Listener) {
-        let token = Unmanaged<EventSource>.passUnretained(listener).toOpaque()
-        let result = withUnsafePointer(to: poller) {
-            cplatform_poller_watch_level($0, listener.descriptor, token)
-        }
-        precondition(result == 0, "a listening socket can be watched")
+        let isWatched = watch(listener)
+        precondition(isWatched, "a listening socket can be watched")
+        listener.loop = self
         self.listener = listener
+    }
+
+    private func watch(_ listener: Listener) -> Bool {
+        let token = Unmanaged<EventSource>.passUnretained(listener).toOpaque()
+        return withUnsafePointer(to: poller) {
+            cplatform_poller_watch_level($0, listener.descriptor, token)
+        } == 0
+    }
+
+    /// Leaves new connections in the kernel's queue for a moment, while none can be accepted.
+    func restListener() {
+        guard let listener, listenerReturn == .distantFuture else { return }
+        withUnsafePointer(to: poller) { cplatform_poller_unwatch_level($0, listener.descriptor) }
+        listenerReturn = now.advanced(by: Self.listenerRest)
+        noteDeadline(listenerReturn)
     }
 
     /// Accepts no more, closes connections between requests, and waits until the others have ended or `limit` is over.

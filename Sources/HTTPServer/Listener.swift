@@ -8,8 +8,10 @@ final class Listener: EventSource, @unchecked Sendable {
     private let core: ServerCore
     private var turn = 0
     /// Given up to take and close a connection when descriptors have run out; otherwise the listener would stay
-    /// readable and the loop would spin.
+    /// readable and the loop would spin. Negative when another thread was quicker to take what was given up.
     private var spare: Int32
+    /// The loop that watches this listener.
+    weak var loop: EventLoop?
     private var isOpen = true
 
     init(descriptor: Int32, core: ServerCore) {
@@ -58,7 +60,11 @@ final class Listener: EventSource, @unchecked Sendable {
 
     private func shedOne(errorNumber: Int32) {
         core.configuration.logger?.error("cannot accept a connection", metadata: ["errno": "\(errorNumber)"])
-        guard spare >= 0 else { return }
+        if spare < 0 { spare = cplatform_open_spare() }
+        guard spare >= 0 else {
+            loop?.restListener()
+            return
+        }
         cplatform_close(spare)
         var peer = cplatform_address()
         let accepted = cplatform_accept(descriptor, &peer)

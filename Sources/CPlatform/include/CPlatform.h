@@ -64,6 +64,8 @@ void cplatform_poller_close(struct cplatform_poller *poller);
 int cplatform_poller_watch_edges(const struct cplatform_poller *poller, int descriptor, void *token);
 // Reports for as long as something can be read (level-triggered).
 int cplatform_poller_watch_level(const struct cplatform_poller *poller, int descriptor, void *token);
+// Reports of `descriptor` no more, until it is watched again.
+void cplatform_poller_unwatch_level(const struct cplatform_poller *poller, int descriptor);
 // Ends a wait from any thread; the wait reports it as an event with a null token.
 void cplatform_poller_wake(const struct cplatform_poller *poller);
 // Waits for events; a negative time-out waits for ever. Answers how many were stored; 0 when interrupted.
