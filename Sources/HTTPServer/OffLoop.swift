@@ -1,5 +1,17 @@
+import Dispatch
+
 /// Runs milliseconds of arithmetic away from the event loop, which has other connections to serve.
 /// Within itself it costs nothing: steps that belong together are best wrapped once more as a whole.
 package func offLoop<T: Sendable>(_ work: @Sendable () async throws -> T) async throws -> T {
     try await withTaskExecutorPreference(globalConcurrentExecutor) { try await work() }
 }
+
+/// Runs what blocks for a good part of a second or more away from the event loop, and from the shared pool of threads
+/// as well: that has one for each core, and with two of them taken nothing else would go on.
+package func offPool<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
+    try await withCheckedThrowingContinuation { continuation in
+        longWork.async { continuation.resume(with: Result { try work() }) }
+    }
+}
+
+private let longWork = DispatchQueue(label: "coldframe.long-work", attributes: .concurrent)

@@ -91,7 +91,8 @@ struct MathAlarmEvaluation {
                 insights, periodSeconds: query.periodSeconds, from: environment.from, to: end, reader))
         }
         for call in alarm.plan.insightCalls {
-            environment.insightRules[call] = try metrics.insights.series(call, realm, from: environment.from, to: end, reader)
+            environment.insightRules[call] = try metrics.insights.series(
+                call, realm, from: environment.from, to: end, eventsMax: ContributorInsights.eventsOfAlarmMax, reader)
         }
         if !alarm.plan.bandArguments.isEmpty {
             environment.bands = try models.models(key, at: end, configured: configured) { try train(until: $0, reader) }

@@ -10,7 +10,9 @@ final class ContributorInsights: Sendable {
     private let source = Mutex<(any LogEventSource)?>(nil)
 
     /// Events of one group that a report looks at, the newest first.
-    private static let eventsMax = 200_000
+    static let eventsMax = 200_000
+    /// The same for an alarm, which looks at them in a turn: everybody waits for it.
+    static let eventsOfAlarmMax = 10_000
 
     func read(from source: any LogEventSource) { self.source.withLock { $0 = source } }
 
@@ -19,7 +21,8 @@ final class ContributorInsights: Sendable {
 
     /// A rule and what it finds; nil when there is none of that name.
     func report(
-        _ name: String, _ realm: Realm, from: SimInstant, to: SimInstant, periodSeconds: Int, _ reader: StoreReader
+        _ name: String, _ realm: Realm, from: SimInstant, to: SimInstant, periodSeconds: Int, eventsMax: Int,
+        _ reader: StoreReader
     ) throws -> (rule: ContributorRule, report: ContributorReport)? {
         guard let record = try reader.document(InsightRuleRecord.collection(realm).key(name), as: InsightRuleRecord.self)
         else { return nil }
@@ -28,7 +31,7 @@ final class ContributorInsights: Sendable {
         let end = record.disabledAt.map { min($0, to) } ?? to
         guard from < end, let source = source.withLock({ $0 }) else { return (rule, report) }
         try source.forEachEvent(
-            in: realm, groups: rule.reads, from: from, to: end, limit: Self.eventsMax, reader
+            in: realm, groups: rule.reads, from: from, to: end, limit: eventsMax, reader
         ) { instant, message in
             if let event = RuleDefinition.event(message, of: rule) { report.add(event, at: instant) }
         }
@@ -36,8 +39,11 @@ final class ContributorInsights: Sendable {
     }
 
     /// The series of `INSIGHT_RULE_METRIC`; without datapoints when there is no such rule.
-    func series(_ call: InsightCall, _ realm: Realm, from: SimInstant, to: SimInstant, _ reader: StoreReader) throws -> MathSeries {
-        let found = try report(call.rule, realm, from: from, to: to, periodSeconds: call.periodSeconds, reader)
+    func series(
+        _ call: InsightCall, _ realm: Realm, from: SimInstant, to: SimInstant, eventsMax: Int, _ reader: StoreReader
+    ) throws -> MathSeries {
+        let found = try report(
+            call.rule, realm, from: from, to: to, periodSeconds: call.periodSeconds, eventsMax: eventsMax, reader)
         return MathSeries(
             points: found?.report.points(call.measure) ?? [], periodSeconds: call.periodSeconds,
             label: "\(call.rule) \(call.measure.rawValue)")

@@ -1,5 +1,6 @@
 import AWSModel
 import Gateway
+import HTTPServer
 import MetricRules
 import SimTime
 import Store
@@ -218,11 +219,15 @@ struct InsightRules: Sendable {
             return measure
         }
         try await insights.prepare()
-        guard let (rule, report) = try timeline.store.read({ reader in
-            try insights.report(name, realm, from: from, to: to, periodSeconds: period, reader)
-        }) else { throw CloudWatchFault.unknownResource(name, type: "cloudwatch:insight-rule") }
-        return OperationResponse(Self.shown(
-            report, of: rule, measures, contributors: report.ranked(byMaximum: order == "Maximum", limit: limit)))
+        return try await offPool { [timeline, insights] in
+            guard let (rule, report) = try timeline.store.read({ reader in
+                try insights.report(
+                    name, realm, from: from, to: to, periodSeconds: period, eventsMax: ContributorInsights.eventsMax,
+                    reader)
+            }) else { throw CloudWatchFault.unknownResource(name, type: "cloudwatch:insight-rule") }
+            return OperationResponse(Self.shown(
+                report, of: rule, measures, contributors: report.ranked(byMaximum: order == "Maximum", limit: limit)))
+        }
     }
 
     private static func shown(

@@ -1,3 +1,4 @@
+import HTTPServer
 import MetricRules
 import SimTime
 import Store
@@ -54,7 +55,10 @@ struct MathReading: Sendable {
         }
         if !plan.insightCalls.isEmpty {
             try await metrics.insights.prepare()
-            environment.insightRules = try metrics.insightSeries(plan.insightCalls, realm, from: environment.from, to: to)
+            let from = environment.from
+            environment.insightRules = try await offPool {
+                try metrics.insightSeries(plan.insightCalls, realm, from: from, to: to)
+            }
         }
         if !plan.bandArguments.isEmpty { environment.bands = try await bands(of: plan, stats: stats) }
         return environment

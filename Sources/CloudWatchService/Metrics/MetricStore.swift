@@ -255,13 +255,16 @@ package final class MetricStore: Sendable {
         state.withLock { $0.series[position].load(stored, from: from) }
     }
 
-    /// What `INSIGHT_RULE_METRIC` answers, outside a turn.
+    /// What `INSIGHT_RULE_METRIC` answers, outside a turn. Blocks for as long as reading and parsing the events takes.
     func insightSeries(
         _ calls: [InsightCall], _ realm: Realm, from: SimInstant, to: SimInstant
     ) throws -> [InsightCall: MathSeries] {
         try timeline.store.read { reader in
             var series: [InsightCall: MathSeries] = [:]
-            for call in calls { series[call] = try insights.series(call, realm, from: from, to: to, reader) }
+            for call in calls {
+                series[call] = try insights.series(
+                    call, realm, from: from, to: to, eventsMax: ContributorInsights.eventsMax, reader)
+            }
             return series
         }
     }
