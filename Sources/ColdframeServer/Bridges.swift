@@ -74,6 +74,12 @@ struct ObjectBridge: ObjectExchange {
         }
     }
 
+    func read(_ uri: String, limitBytes: Int) async throws -> ObjectReading {
+        guard let location = ObjectLocation(uri: uri), let object = try s3.readObject(location) else { return .missing }
+        guard object.byteCount <= limitBytes else { return .tooLarge }
+        return .found(try await object.bytes(limitBytes: limitBytes))
+    }
+
     func write(_ uri: String, _ bytes: [UInt8], contentType: String, in turn: Turn) throws -> Bool {
         guard let location = ObjectLocation(uri: uri) else { return false }
         return try s3.writeObject(location, bytes: bytes, contentType: contentType, in: turn)

@@ -52,10 +52,8 @@ package final class SageMakerService: Service {
         host = ContainerHost(
             logs: logs, timeline: timeline, command: { [weak behaviors] in behaviors?.behavior(for: $0)?.run }
         ) { uri in
-            let found = try? await timeline.turn { turn in
-                try objects.read(uri, limitBytes: ModelFolder.archiveBytesMax, in: turn)
-            }
-            guard case .found(let bytes)? = found else { return nil }
+            guard case .found(let bytes)? = try? await objects.read(uri, limitBytes: ModelFolder.archiveBytesMax)
+            else { return nil }
             return bytes
         }
         componentDirectory = ComponentDirectory(behaviors: behaviors, meters: meters, logs: logs)

@@ -35,7 +35,7 @@ extension ControlAPI {
         let incoming = try SnapshotImport(beside: store, blobPrefixes: allBlobs.map(\.prefix))
         do {
             try await call.request.body.forEachChunk { try incoming.append($0) }
-            try await timeline.betweenTurns { [store] in try incoming.finish(matching: store) }
+            try await offPool { [store] in try incoming.finish(matching: store) }
             // What is booked but not written would be lost if the snapshot turned out to be unusable.
             try await cloudWatch.flush()
             try await logs.flush()

@@ -20,6 +20,8 @@ final class AsyncDesk: Sendable {
     static let inputBytesMax = 64 << 20
     /// How many requests one turn starts: the next turn goes on at the same instant.
     private static let startsPerTurnMax = 64
+    /// One that has read so much of its inputs starts no other request.
+    private static let inputBytesPerTurnMax = 16 << 20
 
     private let directory: HostingDirectory
     private let timeline: Timeline
@@ -93,28 +95,34 @@ final class AsyncDesk: Sendable {
             },
             busy: try AsyncQueue.busy(key, turn.transaction), concurrencyPerInstance: config.concurrencyPerInstance)
         let limit = min(slots.count, Self.startsPerTurnMax)
+        var isCut = limit == Self.startsPerTurnMax, readBytes = 0
         if limit > 0, hosted.record.endpoint.status.isInvocable {
             for row in try AsyncQueue.waiting(key, limit: limit, turn.transaction) {
+                guard readBytes < Self.inputBytesPerTurnMax else {
+                    isCut = true
+                    break
+                }
                 var row = row
                 guard let drawn = hosted.table.choose(random: &row.invocation.random),
                       let variant = slots.take(hosted.fleet(drawn).variant),
                       let choice = hosted.table.choose(random: &row.invocation.random, targetVariant: variant)
                 else { break }
-                try start(row, key, hosted, choice, config, in: turn)
+                readBytes += try start(row, key, hosted, choice, config, in: turn)
             }
         }
         let backlog = try AsyncQueue.backlog(key, turn.transaction)
-        if backlog.waiting > 0, slots.count > 0, limit == Self.startsPerTurnMax {
+        if backlog.waiting > 0, slots.count > 0, isCut {
             try arm(key, at: turn.now, in: turn)
         } else if let expiry = backlog.nextExpiry {
             try arm(key, at: max(turn.now, SimInstant(millisecondsSinceEpoch: expiry)), in: turn)
         }
     }
 
+    /// Starts a request, or ends it when its input cannot be had; answers how many bytes were read.
     private func start(
         _ waiting: AsyncQueue.Row, _ key: EndpointKey, _ hosted: HostedEndpoint, _ choice: RoutingTable.Choice,
         _ config: AsyncConfig, in turn: Turn
-    ) throws {
+    ) throws -> Int {
         var row = waiting
         let fleet = hosted.fleet(choice)
         let ending = AsyncEnding(
@@ -122,9 +130,12 @@ final class AsyncDesk: Sendable {
         let body: [UInt8]
         switch try objects.read(S3Address.uri(row.invocation.inputLocation), limitBytes: Self.inputBytesMax, in: turn) {
         case .found(let bytes): body = bytes
-        case .missing: return try end(ending, .downloadFailed("The input object does not exist or cannot be read."), in: turn)
+        case .missing:
+            try end(ending, .downloadFailed("The input object does not exist or cannot be read."), in: turn)
+            return 0
         case .tooLarge:
-            return try end(ending, .downloadFailed("The input object has more than \(Self.inputBytesMax) bytes."), in: turn)
+            try end(ending, .downloadFailed("The input object has more than \(Self.inputBytesMax) bytes."), in: turn)
+            return 0
         }
         var run = AsyncInvocation.Run(
             variant: fleet.variant, fleet: fleet.route.fleet, startedAt: turn.now,
@@ -151,6 +162,7 @@ final class AsyncDesk: Sendable {
                 Task { await self.runToEnd(fleet.runner, call, random, number: number, key) }
             }
         }
+        return body.count
     }
 
     /// Waits for a runner that waits, and ends the request with what it answers.

@@ -2,12 +2,14 @@ import AWSModel
 import AWSProtocols
 import ColdframeServer
 import ColdframeTesting
+import Dispatch
 import Gateway
 import HTTPServer
 import Outbound
 import SimTime
 import Synchronization
 import Testing
+import Timeline
 
 @Suite struct StateTests {
     /// An endpoint in mid-canary with traffic, an alarm, metrics, a user with a key, and two objects.
@@ -124,6 +126,25 @@ import Testing
             let endpoint = try await coldframe.call(
                 service: "sagemaker", operation: "DescribeEndpoint", input: ["EndpointName": "churn"])
             #expect(endpoint["EndpointStatus"] == "InService" && endpoint["EndpointConfigName"] == "v2")
+        }
+    }
+
+    /// A walk over a large database must not hold up everybody's turns.
+    @Test func aSnapshotIsCheckedBesideTheTimeline() async throws {
+        try await LocalColdframe.with { coldframe in
+            let gate = DispatchSemaphore(value: 0), status = Atomic(0)
+            async let held: Void = coldframe.server.timeline.betweenTurns { gate.wait() }
+            defer { gate.signal() }
+            Task {
+                let none = ArchiveText.file("coldframe.sqlite", Array(repeating: 7, count: 5000))
+                let answer = try await Self.importing(coldframe, ArchiveText.manifest() + none + ArchiveText.end)
+                status.store(answer.status, ordering: .releasing)
+            }
+            let deadline = ContinuousClock.now + .seconds(20)
+            while status.load(ordering: .acquiring) == 0, ContinuousClock.now < deadline { await Task.yield() }
+            #expect(status.load(ordering: .acquiring) == 400)
+            gate.signal()
+            try await held
         }
     }
 

@@ -124,6 +124,30 @@ import Vocabulary
         }
     }
 
+    /// Large inputs are read in several turns, at one instant.
+    @Test func largeInputsAreStartedTogether() async throws {
+        try await Hosting.with { hosting in
+            try await hosting.makeBucket("results")
+            try await hosting.call("CreateEndpointConfig", [
+                "EndpointConfigName": "wide", "ProductionVariants": [Hosting.variant(model: "blue-model", count: 1)],
+                "AsyncInferenceConfig": [
+                    "ClientConfig": ["MaxConcurrentInvocationsPerInstance": 10],
+                    "OutputConfig": ["S3OutputPath": "s3://results/out"],
+                ],
+            ])
+            try await hosting.makeEndpoint("churn", config: "wide")
+            try await Self.put(hosting, "a", String(repeating: "1", count: 5 << 20))
+            try await Self.scripted(hosting, ["body": "done", "latencyMilliseconds": ["p50": 30_000]])
+            var outputs: [String?] = []
+            // The clock stands still: no request is started before all wait.
+            for _ in 0..<9 { outputs.append(try await Self.invoke(hosting).headers["X-Amzn-SageMaker-OutputLocation"]) }
+            try await hosting.coldframe.advance(by: .seconds(31))
+            var done = 0
+            for output in outputs where try await Self.object(hosting, output) == "done" { done += 1 }
+            #expect(done == 9)
+        }
+    }
+
     struct Failure: CustomTestStringConvertible, Sendable {
         var name: String
         var key = "a"
