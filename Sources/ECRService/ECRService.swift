@@ -69,8 +69,10 @@ package final class ECRService: Service {
             for (id, _) in try turn.transaction.documents(UploadRecord.collection, as: UploadRecord.self)
             where !uploads.contains(id) { try turn.transaction.delete(UploadRecord.collection.key(id)) }
         }
-        return try blobs.sweep(graceSeconds: graceSeconds) { digest in
-            try store.read { try LayerTable.isStored(digest, $0) }
+        return try await offPool { [blobs, store] in
+            try blobs.sweep(graceSeconds: graceSeconds) { digest in
+                try store.read { try LayerTable.isStored(digest, $0) }
+            }
         }
     }
 

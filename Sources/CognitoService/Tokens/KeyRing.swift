@@ -63,7 +63,7 @@ final class KeyRing: Sendable {
 
     private static func loadOrMake(_ poolID: String, _ store: Store, _ timeline: Timeline) async throws -> PoolKeys {
         if let keys = try store.read({ try load(poolID, from: $0) }) { return keys }
-        let made = try await offLoop { PoolKeys(access: try .generate(), id: try .generate()) }
+        let made = try await offPool { PoolKeys(access: try .generate(), id: try .generate()) }
         return try await timeline.turn { turn in
             if let keys = try load(poolID, from: turn.transaction) { return keys }
             // A pool that was deleted meanwhile must not leave keys behind.
