@@ -140,7 +140,6 @@ extension BehaviorLedger {
     /// The server that a rule names.
     func server(of proxy: Behavior.Proxy) -> HTTPContainer? {
         guard let base = HTTPURL(proxy.url), let http = host?.http else { return nil }
-        return HTTPContainer(
-            http: http, base: base, timeoutSeconds: proxy.timeoutSeconds ?? HTTPContainer.invocationTimeoutSeconds)
+        return HTTPContainer(http: http, base: base, timeoutSeconds: proxy.timeoutSeconds)
     }
 }

@@ -109,8 +109,7 @@ final class ContainerProcess: Sendable {
 
     private func firstPing(of server: ServerProcess, port: UInt16) async -> HTTPContainer? {
         guard let base = HTTPURL("http://127.0.0.1:\(port)") else { return nil }
-        let container = HTTPContainer(
-            http: http, base: base, timeoutSeconds: run.timeoutSeconds ?? HTTPContainer.invocationTimeoutSeconds)
+        let container = HTTPContainer(http: http, base: base, timeoutSeconds: run.timeoutSeconds)
         let deadline = ContinuousClock.now + .seconds(run.startupSeconds ?? HTTPContainer.startupSeconds)
         while ContinuousClock.now < deadline, !server.hasEnded, !isStopping {
             if await container.isHealthy() { return container }

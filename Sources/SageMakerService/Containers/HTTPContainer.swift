@@ -13,18 +13,19 @@ struct ContainerHTTP: Sendable {
 struct HTTPContainer: Sendable {
     let http: ContainerHTTP
     let base: HTTPURL
-    /// Within which it must answer, or begin a stream, in real seconds.
-    let timeoutSeconds: Double
+    /// Within which it must answer, or begin a stream, in real seconds; nil is as long as the call may take: a minute, or
+    /// what an asynchronous request says.
+    let timeoutSeconds: Double?
 
     static let pingTimeoutSeconds = 2.0
-    static let invocationTimeoutSeconds = 60.0
     static let startupSeconds = 60.0
     /// For a whole stream.
     // AWS: doc — spec/hosting.md §E.1: streaming up to 8 minutes.
     static let streamSeconds = 480.0
 
     /// A stream must begin in time, any other answer must be complete by then.
-    func limits(isStreamed: Bool) -> ExchangeLimits {
+    func limits(callSeconds: Double, isStreamed: Bool) -> ExchangeLimits {
+        let timeoutSeconds = timeoutSeconds ?? callSeconds
         guard isStreamed else { return ExchangeLimits(totalSeconds: timeoutSeconds) }
         let totalSeconds = max(timeoutSeconds, Self.streamSeconds)
         return ExchangeLimits(headSeconds: timeoutSeconds, stallSeconds: totalSeconds, totalSeconds: totalSeconds)
@@ -43,7 +44,7 @@ struct HTTPContainer: Sendable {
         func microseconds() -> Double { (ContinuousClock.now - began) / .microseconds(1) }
         let opened = try await http.invocations.open(
             "POST", base.appending("/invocations"), headers: Self.headers(call.request), body: call.request.body,
-            limits: limits(isStreamed: call.request.isStreamed))
+            limits: limits(callSeconds: call.timeLimitSeconds, isStreamed: call.request.isStreamed))
         var answer = ContainerAnswer(
             status: opened.status, body: .whole([]),
             contentType: opened.headers["Content-Type"] ?? "application/octet-stream",
@@ -70,9 +71,9 @@ struct HTTPContainer: Sendable {
     }
 
     /// What a caller is told where there is no answer.
-    func noAnswer(_ problem: OutboundProblem, latencyMicroseconds: Double) -> ContainerAnswer {
+    func noAnswer(_ problem: OutboundProblem, to call: ContainerCall, latencyMicroseconds: Double) -> ContainerAnswer {
         switch problem {
-        case .timedOut: .timedOut(afterSeconds: timeoutSeconds)
+        case .timedOut: .timedOut(afterSeconds: timeoutSeconds ?? call.timeLimitSeconds)
         case .notReachable, .brokenOff, .cancelled, .notHTTP, .tooLarge, .unsendable:
             .none(
                 "Failed to get a response from the container: \(problem.description).",

@@ -34,7 +34,7 @@ struct ProcessRunner: ContainerRunner {
             switch error {
             case .notReachable, .brokenOff:
                 guard await process.waitForEnd(atMost: Self.endPause) else {
-                    return server.noAnswer(error, latencyMicroseconds: latency)
+                    return server.noAnswer(error, to: call, latencyMicroseconds: latency)
                 }
                 // It had ended before: the request has reached nobody yet.
                 if case .notReachable = error, mayTryAgain {
@@ -42,7 +42,7 @@ struct ProcessRunner: ContainerRunner {
                 }
                 return .crashed(latencyMicroseconds: latency)
             case .timedOut, .cancelled, .notHTTP, .tooLarge, .unsendable:
-                return server.noAnswer(error, latencyMicroseconds: latency)
+                return server.noAnswer(error, to: call, latencyMicroseconds: latency)
             }
         }
     }
@@ -62,7 +62,7 @@ struct ProxyRunner: ContainerRunner {
         do {
             return try await server.exchange(call)
         } catch {
-            return server.noAnswer(error, latencyMicroseconds: (ContinuousClock.now - began) / .microseconds(1))
+            return server.noAnswer(error, to: call, latencyMicroseconds: (ContinuousClock.now - began) / .microseconds(1))
         }
     }
 
