@@ -11,8 +11,8 @@ import jwt
 import pyotp
 import pytest
 import requests
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.wait import WebDriverWait
 
 from browser import browser, text_of  # noqa: F401  (a fixture)
@@ -61,12 +61,12 @@ def forget(server, browser):
 
 
 def follow(browser, by, what):
-    """Clicks, and waits until the page has made room for the next one."""
-    page = browser.find_element(By.TAG_NAME, "html")
+    """Clicks, and waits until the page has made room for the next one: that has no mark, and is complete."""
+    browser.execute_script("window.isFollowed = true")
     browser.find_element(by, what).click()
-    WebDriverWait(browser, 10, poll_frequency=0.02).until(staleness_of(page))
-    WebDriverWait(browser, 10, poll_frequency=0.02).until(
-        lambda browser: browser.execute_script("return document.readyState") == "complete")
+    # In the middle of the change the driver has errors of several kinds.
+    WebDriverWait(browser, 10, poll_frequency=0.02, ignored_exceptions=[WebDriverException]).until(
+        lambda browser: browser.execute_script("return !window.isFollowed && document.readyState === 'complete'"))
 
 
 def answer(browser, separator="?"):
