@@ -58,12 +58,12 @@ package struct CredentialScope: Sendable, Equatable {
         var authorization = authorization
         let scope = authorization.withUTF8 { bytes -> CredentialScope? in
             guard let space = bytes.firstIndex(of: 0x20) else { return nil }
-            if equalIgnoringCase(String(decoding: bytes[..<space], as: UTF8.self), "AWS") {
+            // AWS4-HMAC-SHA256, and AWS4-ECDSA-P256-SHA256 of SigV4A.
+            guard bytes.starts(with: "AWS4-".utf8) else {
+                guard equalIgnoringCase(String(decoding: bytes[..<space], as: UTF8.self), "AWS") else { return nil }
                 let key = bytes[(space + 1)...].drop { $0 == 0x3a }.prefix { $0 != 0x3a }
                 return key.isEmpty ? nil : CredentialScope(credential: UnsafeBufferPointer(rebasing: key), form: .headerV2)
             }
-            // AWS4-HMAC-SHA256, and AWS4-ECDSA-P256-SHA256 of SigV4A.
-            guard bytes.starts(with: "AWS4-".utf8) else { return nil }
             var credential: UnsafeBufferPointer<UInt8>?
             var signedHeaderText = ""
             Self.forEachField(of: bytes, from: space + 1) { name, value in
