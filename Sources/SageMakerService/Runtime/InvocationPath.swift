@@ -104,8 +104,7 @@ struct InvocationPath: Sendable {
         let fleet = target.fleet
         guard !fleet.isComposite, fleet.serverless == nil, fleet.outstanding == nil, target.shadow == nil,
               request.sessionID == nil else { return nil }
-        let call = ContainerCall(
-            request: request, instance: target.instance, timeLimitSeconds: Self.timeLimitSeconds, now: timeline.now)
+        let call = call(request, on: target.instance)
         guard let answer = fleet.runner.answerAtOnce(call, random: &target.random) else { return nil }
         let answered = Answered(target: target, runner: fleet.runner, answer: Self.limited(answer, call))
         return (answered, answer.isLatencyScripted ? Self.waited(answer, call) : 0)
@@ -122,14 +121,18 @@ struct InvocationPath: Sendable {
         return try await runServerless(request, target)
     }
 
+    private func call(_ request: InvocationRequest, on instance: InstanceID) -> ContainerCall {
+        ContainerCall(
+            request: request, instance: instance, timeLimitSeconds: Self.timeLimitSeconds, now: timeline.now)
+    }
+
     /// Runs the container, and settles what it says of sessions.
     private func run(
         _ request: InvocationRequest, _ chosen: InvocationTarget, runner model: (any ContainerRunner)? = nil
     ) async -> Answered {
         var target = chosen
         let runner = model ?? target.fleet.runner
-        let call = ContainerCall(
-            request: request, instance: target.instance, timeLimitSeconds: Self.timeLimitSeconds, now: timeline.now)
+        let call = call(request, on: target.instance)
         target.fleet.outstanding?.begin(target.instance)
         defer { target.fleet.outstanding?.end(target.instance) }
         let answer: ContainerAnswer
@@ -239,8 +242,7 @@ struct InvocationPath: Sendable {
     // AWS: doc — spec/hosting.md §E.1.
     private func copyToShadow(_ request: InvocationRequest, _ target: inout InvocationTarget) {
         guard let (fleet, instance) = target.shadow else { return }
-        let call = ContainerCall(
-            request: request, instance: instance, timeLimitSeconds: Self.timeLimitSeconds, now: timeline.now)
+        let call = call(request, on: instance)
         var random = target.random.split()
         if let answer = fleet.runner.answerAtOnce(call, random: &random) {
             return settleCopy(Self.limited(answer, call), request, fleet, instance, random)
