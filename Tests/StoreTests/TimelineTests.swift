@@ -256,21 +256,28 @@ private final class Journal: Sendable {
         try await until("both streams end") { journal.all.count == 2 }
     }
 
-
     private func makeTimeline(_ store: Store, _ clock: HandClock, mode: ClockMode, scale: Double? = nil) throws -> Timeline {
         try Timeline(
             store: store, clock: .init(mode: mode, scale: scale), realNow: clock.reading, logger: Logger(label: "test"))
+    }
+
+    /// A manual timeline that has something to do in every second, and an advance by two days that has begun.
+    private func beginLongAdvance(
+        _ store: Store, _ clock: HandClock
+    ) async throws -> (Timeline, advance: Task<Timeline.AdvanceReport, any Error>) {
+        let timeline = try makeTimeline(store, clock, mode: .manual)
+        timeline.add(Tick(name: "busy", phase: 0, period: .seconds(1), isNeeded: { true }) { _ in })
+        timeline.start()
+        let advance = Task { try await timeline.advance(by: .days(2)) }
+        try await until("the advance begins") { timeline.now >= clock.now + .seconds(10) }
+        return (timeline, advance)
     }
 
     @Test func aResetEndsAnAdvanceUnderWay() async throws {
         let store = try Store(location: .ephemeral, migrations: Timeline.migrations)
         defer { store.close() }
         let clock = HandClock()
-        let timeline = try makeTimeline(store, clock, mode: .manual)
-        timeline.add(Tick(name: "busy", phase: 0, period: .seconds(1), isNeeded: { true }) { _ in })
-        timeline.start()
-        let advance = Task { try await timeline.advance(by: .days(2)) }
-        try await until("the advance begins") { timeline.now >= clock.now + .seconds(10) }
+        let (timeline, advance) = try await beginLongAdvance(store, clock)
         try await timeline.reset {}
         await #expect(throws: TimelineError.interrupted) { _ = try await advance.value }
         #expect(timeline.now == clock.now)
@@ -279,12 +286,7 @@ private final class Journal: Sendable {
     @Test func aStopEndsTheAdvanceUnderWayThoseThatWaitAndThoseToCome() async throws {
         let store = try Store(location: .ephemeral, migrations: Timeline.migrations)
         defer { store.close() }
-        let clock = HandClock()
-        let timeline = try makeTimeline(store, clock, mode: .manual)
-        timeline.add(Tick(name: "busy", phase: 0, period: .seconds(1), isNeeded: { true }) { _ in })
-        timeline.start()
-        let running = Task { try await timeline.advance(by: .days(2)) }
-        try await until("the advance begins") { timeline.now >= clock.now + .seconds(10) }
+        let (timeline, running) = try await beginLongAdvance(store, HandClock())
         let waiting = Task { try await timeline.advance(by: .days(2)) }
         for _ in 0..<100 { await Task.yield() }
         try await timeline.betweenTurns {}
