@@ -15,7 +15,7 @@ package final class Store: Sendable {
 
     /// The folder that holds the database and may hold other files of the server (blobs).
     package let folder: String
-    let pool: DatabasePool
+    private let database: OpenDatabase
     let cache = DocumentCache()
     private let isEphemeral: Bool
     private let lock: FolderLock
@@ -46,13 +46,14 @@ package final class Store: Sendable {
                 // Keep the log file from growing for ever while a reader lingers.
                 try db.execute(sql: "PRAGMA journal_size_limit = 67108864")
             }
-            pool = try DatabasePool(path: folder + "/coldframe.sqlite", configuration: configuration)
+            let pool = try DatabasePool(path: folder + "/coldframe.sqlite", configuration: configuration)
             // No migration touches rows that foreign keys guard, and the check of all of them costs at every start.
             var migrator = DatabaseMigrator().disablingDeferredForeignKeyChecks()
             for migration in StoreMigration.own + migrations {
                 migrator.registerMigration(migration.name) { db in try db.execute(sql: migration.sql) }
             }
             try migrator.migrate(pool)
+            database = OpenDatabase(pool)
         } catch let error as StoreError {
             throw error
         } catch {
@@ -60,25 +61,28 @@ package final class Store: Sendable {
         }
     }
 
-    /// Closes the database; an ephemeral one leaves nothing behind.
+    /// Closes the database once nobody reads or writes; an ephemeral one leaves nothing behind.
+    /// Every call that comes later throws `StoreError.closed`.
     package func close() {
-        try? pool.close()
+        guard database.close() else { return }
         lock.release()
         if isEphemeral { try? FileManager.default.removeItem(atPath: folder) }
     }
 
     /// Reads one consistent state. Blocks the calling thread for the time of the queries.
     package func read<T>(_ body: (StoreReader) throws -> T) throws -> T {
-        try pool.read { db in try body(StoreReader(db: db, cache: cache)) }
+        try database.use { pool in try pool.read { db in try body(StoreReader(db: db, cache: cache)) } }
     }
 
     /// Runs `body` in a transaction: committed when it returns, undone when it throws.
     /// Only the timeline calls this, so that writes have one order.
     package func write<T>(_ body: (StoreTransaction) throws -> T) throws -> T {
-        let transaction = try pool.write { db in
-            let transaction = StoreTransaction(db: db, cache: cache)
-            let result = try body(transaction)
-            return (result, transaction.pending)
+        let transaction = try database.use { pool in
+            try pool.write { db in
+                let transaction = StoreTransaction(db: db, cache: cache)
+                let result = try body(transaction)
+                return (result, transaction.pending)
+            }
         }
         cache.commit(transaction.1)
         return transaction.0
@@ -90,7 +94,7 @@ package final class Store: Sendable {
         case .known(let value): return value as? T
         case .absent: return nil
         case .unknown(let generation):
-            let value: T? = try pool.read { db in try StoreReader(db: db, cache: cache).load(key, as: type) }
+            let value: T? = try read { try $0.load(key, as: type) }
             cache.remember(key, value, since: generation)
             return value
         }
@@ -105,18 +109,22 @@ package final class Store: Sendable {
 
     /// Removes every row of every table except the schema's own. The clock is the caller's business.
     package func eraseEverything(except kept: Set<String> = []) throws {
-        try pool.write { db in
-            let tables = try String.fetchAll(
-                db, sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'grdb_%'")
-            try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
-            for table in tables where !kept.contains(table) { try db.execute(sql: "DELETE FROM \"\(table)\"") }
+        try database.use { pool in
+            try pool.write { db in
+                let tables = try String.fetchAll(
+                    db, sql: "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'grdb_%'")
+                try db.execute(sql: "PRAGMA defer_foreign_keys = ON")
+                for table in tables where !kept.contains(table) { try db.execute(sql: "DELETE FROM \"\(table)\"") }
+            }
         }
         cache.clear()
     }
 
     /// Writes a compact copy of the database to `path`, which must not exist.
     package func copy(to path: String) throws {
-        try pool.writeWithoutTransaction { db in try db.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+        try database.use { pool in
+            try pool.writeWithoutTransaction { db in try db.execute(sql: "VACUUM INTO ?", arguments: [path]) }
+        }
     }
 
     /// Replaces every row by those of another database made by `copy(to:)` of the same schema.
@@ -124,11 +132,13 @@ package final class Store: Sendable {
     package func restore(from path: String) throws {
         do {
             let source = try DatabaseQueue(path: path)
-            let (own, other) = (try pool.read(Store.appliedMigrations), try source.read(Store.appliedMigrations))
-            guard own == other else {
-                throw StoreError.notASnapshot(reason: "it was written by another version of Coldframe")
+            try database.use { pool in
+                let (own, other) = (try pool.read(Store.appliedMigrations), try source.read(Store.appliedMigrations))
+                guard own == other else {
+                    throw StoreError.notASnapshot(reason: "it was written by another version of Coldframe")
+                }
+                try source.backup(to: pool)
             }
-            try source.backup(to: pool)
             try source.close()
         } catch let error as StoreError {
             throw error
@@ -150,6 +160,8 @@ package enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
     case folderInUse(String)
     case notASnapshot(reason: String)
     case unreadableDocument(key: DocumentKey, reason: String)
+    /// The server is stopping.
+    case closed
 
     package var description: String {
         switch self {
@@ -157,6 +169,7 @@ package enum StoreError: Error, Equatable, Sendable, CustomStringConvertible {
         case .folderInUse(let folder):
             "another server uses the data folder \(folder): stop it, or choose another with --data"
         case .notASnapshot(let reason): "the file is not a snapshot this server can read: \(reason)"
+        case .closed: "the database is closed, since the server is stopping"
         case .unreadableDocument(let key, let reason): "cannot read the stored \(key): \(reason)"
         }
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import Synchronization
 import Testing
 import Vocabulary
 
@@ -96,6 +97,41 @@ import Vocabulary
         #expect(FileManager.default.fileExists(atPath: store.folder))
         store.close()
         #expect(!FileManager.default.fileExists(atPath: store.folder))
+    }
+
+    /// GRDB hands a read that waits for one of its four readers a reader that was closed meanwhile.
+    @Test func whoeverReadsWhileTheStoreClosesIsAnsweredOrRefused() throws {
+        for _ in 0..<30 {
+            let store = try Store(location: .ephemeral)
+            let errors = Mutex<[String]>([])
+            let (started, ended) = (DispatchGroup(), DispatchGroup())
+            for _ in 0..<8 {
+                started.enter()
+                ended.enter()
+                Thread.detachNewThread {
+                    started.leave()
+                    do { while true { _ = try store.documents(notes, as: Note.self) } } catch {
+                        errors.withLock { $0.append("\(error)") }
+                    }
+                    ended.leave()
+                }
+            }
+            started.wait()
+            store.close()
+            ended.wait()
+            #expect(errors.withLock { $0 } == [String](repeating: "\(StoreError.closed)", count: 8))
+        }
+    }
+
+    @Test func aClosedStoreRefusesEverythingAndCanBeClosedAgain() throws {
+        let store = try Store(location: .ephemeral)
+        store.close()
+        store.close()
+        #expect(throws: StoreError.closed) { try store.document(notes.key("a"), as: Note.self) }
+        #expect(throws: StoreError.closed) { try store.documents(notes, as: Note.self) }
+        #expect(throws: StoreError.closed) { try store.write { try $0.put(notes.key("a"), Note(text: "late")) } }
+        #expect(throws: StoreError.closed) { try store.eraseEverything() }
+        #expect(throws: StoreError.closed) { try store.copy(to: store.folder + "/copy") }
     }
 
     @Test func aFolderServesOneStoreAtATime() throws {
