@@ -50,11 +50,14 @@ test:
 # SwiftPM runs the tests in a process group of their own, and ends it at SIGINT only; --foreground lets Ctrl-C through.
 BOUNDED := $(if $(shell command -v stdbuf),timeout --foreground -s INT -k 60 1800 stdbuf -oL)
 
+# Of a crash the one thread that crashed, so that the end of a log tells where it was.
+CRASH := threads=crashed,registers=none,images=none,color=no
+
 # One after the other: tests that block a thread would starve others on a machine with two cores.
 swift-test: debug
 	@echo "Running the Swift tests"
 	@mkdir -p $(VECTORS)
-	@COLDFRAME_VECTORS_OUT=$(VECTORS) $(BOUNDED) swift test --skip-build --no-parallel 2>&1 | Scripts/readable-tests
+	@SWIFT_BACKTRACE=$(CRASH) COLDFRAME_VECTORS_OUT=$(VECTORS) $(BOUNDED) swift test --skip-build --no-parallel 2>&1 | Scripts/readable-tests
 
 # The clients talk to the release: it is what people run, and the time-critical tests mean it.
 client-test: release $(VENV)/tests

@@ -23,7 +23,7 @@ final class RawClient {
         guard descriptor >= 0 else { throw Broken() }
     }
 
-    deinit { cplatform_close(descriptor) }
+    deinit { if descriptor >= 0 { cplatform_close(descriptor) } }
 
     func send(_ text: String) throws { try send(Array(text.utf8)) }
 
