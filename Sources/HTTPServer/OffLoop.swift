@@ -7,11 +7,12 @@ package func offLoop<T: Sendable>(_ work: @Sendable () async throws -> T) async 
 }
 
 /// Runs what blocks for a good part of a second or more away from the event loop, and from the shared pool of threads
-/// as well: that has one for each core, and with two of them taken nothing else would go on.
+/// as well: that has one for each core, and with two of them taken nothing else would go on. The caller bounds how many
+/// run at once.
 package func offPool<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
-    try await withCheckedThrowingContinuation { continuation in
-        longWork.async { continuation.resume(with: Result { try work() }) }
+    // A serial queue is served by a thread beside the pool; a concurrent one would take the pool's.
+    let thread = DispatchQueue(label: "coldframe.long-work")
+    return try await withCheckedThrowingContinuation { continuation in
+        thread.async { continuation.resume(with: Result { try work() }) }
     }
 }
-
-private let longWork = DispatchQueue(label: "coldframe.long-work", attributes: .concurrent)

@@ -23,8 +23,7 @@ extension CognitoService {
                 name: try input.text("PoolName"), created: edit.now, modified: edit.now,
                 settings: try PoolSettings.settings(input.object), schema: schema, tags: input.map("UserPoolTags"))
             try edit.save(pool)
-            // The keys take a moment to make: begin now, so that the first sign-in finds them.
-            edit.turn.afterCommit { Task { try? await keys.keys(of: pool.id) } }
+            edit.turn.afterCommit { keys.prepare(pool.id) }
             return ["UserPool": pool.output(userCount: 0)]
         }
     }

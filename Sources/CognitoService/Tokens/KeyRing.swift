@@ -1,5 +1,7 @@
 import AWSModel
+import Foundation
 import HTTPServer
+import Outbound
 import Store
 import Synchronization
 import Timeline
@@ -33,6 +35,9 @@ final class KeyRing: Sendable {
     private let store: Store
     private let timeline: Timeline
     private let known = Mutex<[String: Task<PoolKeys, any Error>]>([:])
+    private let ahead = Mutex(KeysAhead())
+    /// Making a key is nothing but arithmetic: more at once than there are cores would only be slower.
+    private let making = AsyncGate(places: ProcessInfo.processInfo.activeProcessorCount)
 
     init(store: Store, timeline: Timeline) {
         self.store = store
@@ -46,7 +51,7 @@ final class KeyRing: Sendable {
     func keys(of poolID: String) async throws -> PoolKeys {
         let task = known.withLock { known in
             if let task = known[poolID] { return task }
-            let task = Task { [store, timeline] in try await Self.loadOrMake(poolID, store, timeline) }
+            let task = Task { try await loadOrMake(poolID) }
             known[poolID] = task
             return task
         }
@@ -58,17 +63,29 @@ final class KeyRing: Sendable {
         }
     }
 
-    func forget(_ poolID: String) { known.withLock { $0[poolID] = nil } }
-    func forget() { known.withLock { $0 = [:] } }
+    /// Begins to make the keys of a new pool, so that its first sign-in finds them.
+    func prepare(_ poolID: String) {
+        guard ahead.withLock({ $0.add(poolID) }) else { return }
+        Task {
+            while let next = ahead.withLock({ $0.next() }) { _ = try? await keys(of: next) }
+        }
+    }
 
-    private static func loadOrMake(_ poolID: String, _ store: Store, _ timeline: Timeline) async throws -> PoolKeys {
-        if let keys = try store.read({ try load(poolID, from: $0) }) { return keys }
+    func forget(_ poolID: String) { known.withLock { $0[poolID] = nil } }
+
+    func forget() {
+        ahead.withLock { $0.clear() }
+        known.withLock { $0 = [:] }
+    }
+
+    private func loadOrMake(_ poolID: String) async throws -> PoolKeys {
+        if let keys = try store.read({ try Self.find(poolID, in: $0) }) { return keys }
+        guard await making.enter() else { throw CancellationError() }
+        defer { making.leave() }
         let made = try await offPool { PoolKeys(access: try .generate(), id: try .generate()) }
         return try await timeline.turn { turn in
-            if let keys = try load(poolID, from: turn.transaction) { return keys }
             // A pool that was deleted meanwhile must not leave keys behind.
-            guard try poolID == identityPools || Directory(source: turn.transaction).source.document(
-                Pool.collection("").key(poolID), as: Pool.self) != nil else { throw AWSFault.noPool(poolID) }
+            if let keys = try Self.find(poolID, in: turn.transaction) { return keys }
             for (use, key) in [("access", made.access), ("id", made.id)] {
                 try turn.transaction.execute(
                     "INSERT INTO cognito_key (pool, use, der) VALUES (?, ?, ?)",
@@ -76,6 +93,14 @@ final class KeyRing: Sendable {
             }
             return made
         }
+    }
+
+    /// The stored keys, nil when there are none yet. Throws the fault of a pool that does not exist.
+    private static func find(_ poolID: String, in reader: StoreReader) throws -> PoolKeys? {
+        if let keys = try load(poolID, from: reader) { return keys }
+        guard try poolID == identityPools || reader.document(Pool.collection("").key(poolID), as: Pool.self) != nil
+        else { throw AWSFault.noPool(poolID) }
+        return nil
     }
 
     private static func load(_ poolID: String, from reader: StoreReader) throws -> PoolKeys? {
