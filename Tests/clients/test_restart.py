@@ -194,6 +194,17 @@ def test_sigterm_drains_and_ends_well(start_server, tmp_path):
     assert client("sagemaker").describe_model(ModelName="m")["ModelName"] == "m"
 
 
+def test_a_crowd_of_new_pools_holds_nothing_up(start_server):
+    """Each pool's two RSA keys are a good part of a second's arithmetic: whoever asks is served, and the server stops."""
+    server = start_server()
+    cognito = client("cognito-idp")
+    pools = [cognito.create_user_pool(PoolName=f"p{number}")["UserPool"]["Id"] for number in range(200)]
+    keys = server.request("GET", f"/{pools[0]}/.well-known/jwks.json", timeout=20).json()["keys"]
+    assert len({key["n"] for key in keys}) == 2
+    assert server.stop() == 0
+    assert "error" not in server.log.read_text()
+
+
 def test_two_servers_do_not_share_a_folder(start_server, tmp_path):
     start_server("--data", str(tmp_path / "data"))
     with pytest.raises(RuntimeError, match="coldframe ended"):
