@@ -31,8 +31,12 @@ extension AWSFault {
     static func missingParameter(_ name: String) -> AWSFault { invalidParameter("Missing required parameter \(name)") }
 
     /// Several lines about attributes, each ending in a newline, as recorded.
-    static func schema(_ lines: [String]) -> AWSFault {
-        invalidParameter("Attributes did not conform to the schema: " + lines.map { $0 + "\n" }.joined())
+    static func schema(_ lines: [String], isUpdate: Bool = false) -> AWSFault {
+        // AWS: recorded — aws-amplify/amplify-swift issue 3981; how it combines with other lines is inferred.
+        if isUpdate, lines.allSatisfy({ $0.hasSuffix(": Attribute cannot be updated.") }) {
+            return invalidParameter(lines.map { "user.\($0)\n" }.joined())
+        }
+        return invalidParameter("Attributes did not conform to the schema: " + lines.map { $0 + "\n" }.joined())
     }
 
     /// Somebody else has the alias.

@@ -18,6 +18,48 @@ from test_cognito import FLOWS, PASSWORD, app, idp, make_user, messages, pool, s
 ROLE = "arn:aws:iam::123456789012:role/logs"
 
 
+def test_what_no_pool_may_be_is_refused(idp, pool):
+    """Templates that pass here are to pass there."""
+    unarmed = "SMS configuration and Auto verification for phone_number are required when MFA is required/optional"
+    for mode in ("ON", "OPTIONAL"):
+        with refused("InvalidParameterException", unarmed, status=400):
+            idp.create_user_pool(PoolName="p", MfaConfiguration=mode)
+        with refused("InvalidParameterException", unarmed, status=400):
+            idp.update_user_pool(UserPoolId=pool, MfaConfiguration=mode)
+        with refused("InvalidParameterException", "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration.", status=400):
+            idp.set_user_pool_mfa_config(UserPoolId=pool, MfaConfiguration=mode)
+    assert idp.describe_user_pool(UserPoolId=pool)["UserPool"]["MfaConfiguration"] == "OFF"
+    sms = {"SnsCallerArn": "arn:aws:iam::123456789012:role/sms"}
+    assert idp.create_user_pool(PoolName="sms", MfaConfiguration="ON", SmsConfiguration=sms)["UserPool"]["MfaConfiguration"] == "ON"
+    idp.set_user_pool_mfa_config(UserPoolId=pool, MfaConfiguration="ON", SoftwareTokenMfaConfiguration={"Enabled": True})
+    idp.update_user_pool(UserPoolId=pool, MfaConfiguration="OPTIONAL")
+    for other in ({"AttributeDataType": "Number"}, {"DeveloperOnlyAttribute": True}):
+        with refused("InvalidParameterException", "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute email", status=400):
+            idp.create_user_pool(PoolName="p", Schema=[{"Name": "email", **other}])
+    for domain, word in (("mycognito", "cognito"), ("amazon-garden", "amazon"), ("laws", "aws")):
+        with refused("InvalidParameterException", f"Domain cannot contain reserved word: {word}", status=400):
+            idp.create_user_pool_domain(UserPoolId=pool, Domain=domain)
+
+
+def test_what_no_client_may_be_is_refused(idp, pool):
+    def refuse(code, words, **settings):
+        with refused(code, words, status=400):
+            idp.create_user_pool_client(UserPoolId=pool, ClientName="x", **settings)
+
+    refuse("InvalidParameterException", f"The provider Nope does not exist for User Pool {pool}.", SupportedIdentityProviders=["COGNITO", "Nope"])
+    for name in ("email_verified", "phone_number_verified", "sub", "custom:none"):
+        refuse("InvalidParameterException", "Invalid write attributes specified while creating a client", WriteAttributes=["email", name])
+    refuse("InvalidParameterException", "Invalid read attributes specified while creating a client", ReadAttributes=["custom:none"])
+    oauth = dict(AllowedOAuthFlowsUserPoolClient=True, CallbackURLs=["https://a.example/b"])
+    both = "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows."
+    refuse("InvalidParameterException", both, AllowedOAuthFlows=["code"], **oauth)
+    refuse("InvalidParameterException", both, AllowedOAuthScopes=["openid"], **oauth)
+    for scope, words in (("Cognito", "Invalid scope requested: Cognito"), ("api/none", "Custom scope does not exist: api/none")):
+        refuse("ScopeDoesNotExistException", words, AllowedOAuthFlows=["code"], AllowedOAuthScopes=[scope], **oauth)
+    assert idp.list_user_pool_clients(UserPoolId=pool)["UserPoolClients"] == []
+    idp.create_user_pool_client(UserPoolId=pool, ClientName="x", ReadAttributes=["sub", "email_verified"], WriteAttributes=["email"])
+
+
 def test_no_operation_is_left(server):
     coverage = server.control("GET", "coverage")["services"]
     assert coverage["cognito-idp"]["none"] == 0 and coverage["cognito-identity"] == {"full": 23, "partial": 0, "none": 0}

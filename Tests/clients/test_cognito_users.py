@@ -173,9 +173,9 @@ def test_what_a_client_may_write_and_read(idp):
     with refused("NotAuthorizedException", UNWRITABLE, status=400):
         idp.delete_user_attributes(AccessToken=token["AccessToken"], UserAttributeNames=["nickname"])
     schema = "Attributes did not conform to the schema: "
-    for values, words in [({"custom__born": "2000"}, "custom:born: Attribute cannot be updated.\n"), ({"sub": "x"}, "sub: Attribute cannot be updated.\n"),
-                          ({"custom__none": "x"}, "custom:none: Attribute does not exist in the schema.\n")]:
-        with refused("InvalidParameterException", schema + words, status=400):
+    for values, words in [({"custom__born": "2000"}, "user.custom:born: Attribute cannot be updated.\n"), ({"sub": "x"}, "user.sub: Attribute cannot be updated.\n"),
+                          ({"custom__none": "x"}, schema + "custom:none: Attribute does not exist in the schema.\n")]:
+        with refused("InvalidParameterException", words, status=400):
             update(**values)
     for score in ("0", "6", "many"):
         with refused("InvalidParameterException", containing=schema + "custom:score: ", status=400):

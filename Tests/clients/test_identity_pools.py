@@ -140,9 +140,12 @@ def test_tokens_that_are_not_believed(idp, public, directory, pool, app, server)
     ]:
         with refused("NotAuthorizedException", words, status=400):
             public.get_id(IdentityPoolId=pool_id, Logins=logins)
-    server.clock.advance(3600)
-    with refused("NotAuthorizedException", status=400) as error:
+    server.clock.advance(3700)
+    end = jwt.decode(tokens["IdToken"], options={"verify_signature": False})["exp"]
+    with refused("NotAuthorizedException", containing="Invalid login token. Token expired: ", status=400) as error:
         public.get_id(IdentityPoolId=pool_id, Logins={provider: tokens["IdToken"]})
+    now, said_end = map(int, error.value.response["Error"]["Message"].removeprefix("Invalid login token. Token expired: ").split(" >= "))
+    assert said_end == end and end + 95 <= now <= end + 160
 
 
 def test_a_provider_nobody_can_reach_is_refused_by_name(identities, public):

@@ -23,12 +23,30 @@ enum ClientSettings {
         settings["AuthSessionValidity"] = .integer(Int64(input.int("AuthSessionValidity") ?? 3))
         try checkFlows(input.texts("ExplicitAuthFlows"))
         try checkURLs(input)
+        try checkProviders(input, pool: pool, in: directory)
         try checkOAuth(input, hasSecret: hasSecret, pool: pool, in: directory)
         try checkValidity(settings, poolID: pool.id)
-        for name in input.texts("ReadAttributes") + input.texts("WriteAttributes") where pool.schema[name] == nil {
-            throw AWSFault.invalidParameter("Invalid attribute specified while creating a client: \(name)")
-        }
+        try checkAttributes(input, schema: pool.schema)
         return settings
+    }
+
+    // AWS: recorded — aws/aws-cdk issues 2608 and 20760; that the two flags and `sub` are nobody's to write is doc.
+    private static func checkAttributes(_ input: CognitoInput, schema: AttributeSchema) throws {
+        func check(_ names: [String], _ kind: String, besides refused: Set<String> = []) throws {
+            guard names.contains(where: { schema[$0] == nil || refused.contains($0) }) else { return }
+            throw AWSFault.invalidParameter("Invalid \(kind) attributes specified while creating a client")
+        }
+        try check(input.texts("ReadAttributes"), "read")
+        try check(input.texts("WriteAttributes"), "write", besides: ["sub", "email_verified", "phone_number_verified"])
+    }
+
+    // AWS: recorded — lgallard/terraform-aws-cognito-user-pool issue 71.
+    private static func checkProviders(_ input: CognitoInput, pool: Pool, in directory: Directory) throws {
+        let names = input.texts("SupportedIdentityProviders")
+        let known = Set(names.isEmpty ? [] : try directory.all(IdentityProvider.self, of: pool).map(\.name))
+        for name in names where name != "COGNITO" && !known.contains(name) {
+            throw AWSFault.invalidParameter("The provider \(name) does not exist for User Pool \(pool.id).")
+        }
     }
 
     private static func checkFlows(_ flows: [String]) throws {
@@ -77,10 +95,17 @@ enum ClientSettings {
             throw AWSFault.invalidParameter(
                 "AllowedOAuthFlows and AllowedOAuthScopes are required to be used with AllowedOAuthFlowsUserPoolClient.")
         }
+        if input.flag("AllowedOAuthFlowsUserPoolClient"), flows.isEmpty || input.texts("AllowedOAuthScopes").isEmpty {
+            // AWS: doc rule, wording from memory.
+            throw AWSFault.invalidParameter(
+                "AllowedOAuthFlows and AllowedOAuthScopes are required if user pool client is allowed to use OAuth flows.")
+        }
         let known = try knownScopes(pool, in: directory)
         let standard: Set<String> = ["phone", "email", "openid", "profile", "aws.cognito.signin.user.admin"]
         for scope in input.texts("AllowedOAuthScopes") where !standard.contains(scope) && !known.contains(scope) {
-            throw AWSFault.cognito("ScopeDoesNotExistException", "Custom scope does not exist: \(scope)")
+            // AWS: recorded for what is no custom scope — awsdocs/aws-cloudformation-user-guide issue 564; the other inferred.
+            let problem = scope.contains("/") ? "Custom scope does not exist" : "Invalid scope requested"
+            throw AWSFault.cognito("ScopeDoesNotExistException", "\(problem): \(scope)")
         }
     }
 

@@ -86,7 +86,7 @@ extension CognitoService {
             case .badSignature: throw AWSFault.invalidLoginToken("Couldn't verify signed token.")
             // AWS: doc — the audience is one of the provider's applications; wording inferred.
             case .otherAudience: throw AWSFault.invalidLoginToken("Incorrect token audience.")
-            case .expired(let end): throw AWSFault.invalidLoginToken("Token expired: \(end) >= \(now)")
+            case .expired(let end): throw AWSFault.invalidLoginToken("Token expired: \(now) >= \(end)")
             case .noKeys(let problem): throw AWSFault.cognito("ExternalServiceException", problem.text)
             }
         }

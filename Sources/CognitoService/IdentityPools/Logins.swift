@@ -83,8 +83,9 @@ extension CognitoService {
             $0.expires - (try directory.client(clientID)).validity(of: .access) + .seconds(Int64(expires - issued))
         }
         guard let end, timeline.now < end else {
-            let now = timeline.clockShift.shown(timeline.now).wholeSeconds
-            throw AWSFault.invalidLoginToken("Token expired: \(expires) >= \(now)")
+            // What the token says is in the time that was shown when it was made, and that may be ahead of what is now.
+            let late = end.map { Int((timeline.now - $0).seconds) } ?? 0
+            throw AWSFault.invalidLoginToken("Token expired: \(Int(expires) + late) >= \(expires)")
         }
     }
 

@@ -142,6 +142,12 @@ extension AttributeDefinition {
                 throw AWSFault.invalidParameter("Required custom attributes are not supported currently.")
             }
         }
+        if let standard, value["DeveloperOnlyAttribute"]?.bool == true
+            || value["AttributeDataType"]?.string.map({ $0 != standard.kind.rawValue }) == true {
+            // AWS: recorded — hashicorp/terraform-provider-aws issue 23181.
+            throw AWSFault.invalidParameter(
+                "You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute \(given)")
+        }
         definition.isMutable = value["Mutable"]?.bool ?? (standard?.isMutable ?? true)
         definition.isRequired = value["Required"]?.bool ?? (standard?.isRequired ?? false)
         let text = value["StringAttributeConstraints"], number = value["NumberAttributeConstraints"]

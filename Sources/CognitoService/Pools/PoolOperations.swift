@@ -22,6 +22,7 @@ extension CognitoService {
                 id: mint.poolID(input.context.region), account: input.context.caller.account, region: input.context.region,
                 name: try input.text("PoolName"), created: edit.now, modified: edit.now,
                 settings: try PoolSettings.settings(input.object), schema: schema, tags: input.map("UserPoolTags"))
+            try PoolSettings.checkMFA(of: pool)
             try edit.save(pool)
             edit.turn.afterCommit { keys.prepare(pool.id) }
             return ["UserPool": pool.output(userCount: 0)]
@@ -60,6 +61,7 @@ extension CognitoService {
             var settings = try PoolSettings.settings(input.object)
             for member in PoolSettings.immutable { settings[member] = pool.settings[member] }
             pool.settings = settings
+            try PoolSettings.checkMFA(of: pool)
             if let name = input.optionalText("PoolName") { pool.name = name }
             if input.object["UserPoolTags"] != nil { pool.tags = input.map("UserPoolTags") }
             pool.modified = edit.now

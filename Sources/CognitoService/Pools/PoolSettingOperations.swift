@@ -24,8 +24,9 @@ extension CognitoService {
             pool.mfa = mfa
             pool.settings["MfaConfiguration"] = .string(input.optionalText("MfaConfiguration") ?? "OFF")
             if pool.mfaMode != .off, pool.allowedMFA.isEmpty {
-                // AWS: doc rule, wording inferred.
-                throw AWSFault.invalidParameter("Invalid MFA configuration given, at least one MFA method must be enabled.")
+                // AWS: recorded — sst/sst issue 5177.
+                throw AWSFault.invalidParameter(
+                    "Invalid MFA configuration given, can't disable all MFAs with a required or optional configuration.")
             }
             pool.modified = edit.now
             try edit.save(pool)

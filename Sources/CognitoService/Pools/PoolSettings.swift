@@ -1,4 +1,5 @@
 import AWSModel
+import IdentityRules
 
 /// What CreateUserPool and UpdateUserPool store, with what AWS fills in.
 enum PoolSettings {
@@ -55,6 +56,14 @@ enum PoolSettings {
             "UnusedAccountValidityDays": given?["UnusedAccountValidityDays"] ?? 7,
             "InviteMessageTemplate": given?["InviteMessageTemplate"],
         ]
+    }
+
+    /// Refuses a pool that asks for second factors and has none.
+    // AWS: recorded — aws/aws-cdk issue 12075.
+    static func checkMFA(of pool: Pool) throws {
+        guard pool.mfaMode != .off, pool.allowedMFA.isEmpty else { return }
+        throw AWSFault.invalidParameter(
+            "SMS configuration and Auto verification for phone_number are required when MFA is required/optional")
     }
 
     private static func refuse(_ input: AWSObject) throws {

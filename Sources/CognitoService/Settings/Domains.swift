@@ -36,6 +36,9 @@ extension CognitoService {
                 let name = try input.text("Domain")
                 let certificate = input.object["CustomDomainConfig"]?["CertificateArn"]?.string
                 guard certificate == nil ? Self.isDomainPrefix(name) : Self.isFullName(name) else { throw AWSFault.invalidParameter("Invalid domain: \(name).") }
+                if certificate == nil, let word = Self.reservedWords.first(where: name.contains) {
+                    throw AWSFault.invalidParameter("Domain cannot contain reserved word: \(word)")
+                }
                 guard try edit.directory.domain(name) == nil else {
                     throw AWSFault.invalidParameter("Domain already associated with another user pool.")
                 }
@@ -100,6 +103,10 @@ extension CognitoService {
         let labels = name.split(separator: ".", omittingEmptySubsequences: false)
         return labels.count >= 2 && labels.allSatisfy { isDomainPrefix(String($0)) }
     }
+
+    /// What a prefix must not contain.
+    // AWS: doc; the wording recorded — aws-amplify/amplify-cli issue 3854.
+    private static let reservedWords = ["aws", "amazon", "cognito"]
 
     // AWS: doc — spec/cognito.md §D2.
     private static func isDomainPrefix(_ name: String) -> Bool {

@@ -128,7 +128,7 @@ extension CognitoService {
                 throw AWSFault.schema(["\(name): Attribute does not exist in the schema."])
             }
             if definition.isRequired { throw AWSFault.schema(["\(name): Attribute is required and cannot be removed."]) }
-            if !definition.isMutable { throw AWSFault.schema(["\(name): Attribute cannot be updated."]) }
+            if !definition.isMutable { throw AWSFault.schema(["\(name): Attribute cannot be updated."], isUpdate: true) }
             user[name] = nil
             if ["email", "phone_number"].contains(name) { user["\(name)_verified"] = nil }
         }

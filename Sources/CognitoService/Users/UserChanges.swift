@@ -10,7 +10,7 @@ extension CognitoService {
     static func check(_ attributes: [Attribute], in pool: Pool, by writer: AttributeSchema.Writer, client: Client? = nil) throws {
         var lines = pool.schema.violations(attributes.map { ($0.name, $0.value) }, by: writer)
         if writer == .creation, client != nil { lines += pool.schema.missing(from: Set(attributes.map(\.name))) }
-        if !lines.isEmpty { throw AWSFault.schema(lines) }
+        if !lines.isEmpty { throw AWSFault.schema(lines, isUpdate: writer != .creation) }
         for attribute in attributes where !attribute.value.isEmpty {
             if attribute.name == "email", !CodeDestination.isEmail(attribute.value) {
                 throw AWSFault.invalidParameter("Invalid email address format.")
