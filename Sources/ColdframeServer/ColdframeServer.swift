@@ -174,16 +174,21 @@ package final class ColdframeServer: Sendable {
         await http.stop(drainingSeconds: drainingSeconds)
         await networksStopped
         await sageMaker.stop()
-        do {
-            try await cloudWatch.flush()
-            try await logs.flush()
-            try await timeline.turn { [sageMaker] turn in try sageMaker.flushCaptures(in: turn) }
-        } catch {
-            logger.error("failed to write the last datapoints and log lines", metadata: ["error": "\(error)"])
+        await write("datapoints") { [cloudWatch] in try await cloudWatch.flush() }
+        await write("log lines") { [logs] in try await logs.flush() }
+        await write("captures") { [timeline, sageMaker] in
+            try await timeline.turn { turn in try sageMaker.flushCaptures(in: turn) }
         }
         cloudWatch.endFlushing()
         timeline.stop()
         ecr.suspend()
         store.close()
+    }
+
+    /// One kind of what is pending: that it cannot be written keeps nothing else from being written.
+    private func write(_ what: String, _ flush: () async throws -> Void) async {
+        do { try await flush() } catch {
+            logger.error("failed to write the last \(what)", metadata: ["error": "\(error)"])
+        }
     }
 }

@@ -1,3 +1,4 @@
+import Dispatch
 import MetricRules
 import SimTime
 import Store
@@ -13,6 +14,9 @@ final class ContributorInsights: Sendable {
     static let eventsMax = 200_000
     /// The same for an alarm, which looks at them in a turn: everybody waits for it.
     static let eventsOfAlarmMax = 10_000
+
+    /// Reports are made one after the other: a dozen at once would take every reader of the database from everybody else.
+    let thread = DispatchQueue(label: "coldframe.contributor-insights")
 
     func read(from source: any LogEventSource) { self.source.withLock { $0 = source } }
 

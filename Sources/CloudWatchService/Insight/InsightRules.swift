@@ -219,7 +219,7 @@ struct InsightRules: Sendable {
             return measure
         }
         try await insights.prepare()
-        return try await offPool { [timeline, insights] in
+        return try await offPool(on: insights.thread) { [timeline, insights] in
             guard let (rule, report) = try timeline.store.read({ reader in
                 try insights.report(
                     name, realm, from: from, to: to, periodSeconds: period, eventsMax: ContributorInsights.eventsMax,

@@ -56,7 +56,7 @@ struct MathReading: Sendable {
         if !plan.insightCalls.isEmpty {
             try await metrics.insights.prepare()
             let from = environment.from
-            environment.insightRules = try await offPool {
+            environment.insightRules = try await offPool(on: metrics.insights.thread) {
                 try metrics.insightSeries(plan.insightCalls, realm, from: from, to: to)
             }
         }
